@@ -1,0 +1,1 @@
+"""PostgreSQL: engine, one transaction a request or batch, bulk writes through arrays, migrations."""

@@ -1,0 +1,62 @@
+"""Migrations of one service, run in process. A service's `migrations/env.py` only names its metadata."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from alembic import command, context
+from alembic.config import Config
+from sqlalchemy import Connection, MetaData, pool, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from shared.db.engine import asyncpg_url
+from shared.db.metadata import DERIVED, SOURCE
+
+
+def config_of(migrations: Path, database_url: str) -> Config:
+    """Alembic's configuration without an ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations))
+    config.set_main_option("path_separator", "os")
+    config.attributes["database_url"] = database_url
+    return config
+
+
+def upgrade(migrations: Path, database_url: str) -> None:
+    """Bring the database to the newest version. Running it again, or twice at once, changes nothing."""
+    command.upgrade(config_of(migrations, database_url), "head")
+
+
+def run_environment(metadata: MetaData) -> None:
+    """The body of every `migrations/env.py`."""
+    asyncio.run(_run(metadata, context.config.attributes["database_url"]))
+
+
+async def _run(metadata: MetaData, database_url: str) -> None:
+    engine = create_async_engine(asyncpg_url(database_url), poolclass=pool.NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(_migrate, metadata)
+    await engine.dispose()
+
+
+def _migrate(connection: Connection, metadata: MetaData) -> None:
+    # Two replicas that start together take turns; the second finds nothing to do.
+    connection.execute(text("SELECT pg_advisory_lock(hashtext('talenta.migrations'))"))
+    for schema in (SOURCE, DERIVED):
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
+    connection.commit()
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        include_schemas=True,
+        version_table_schema=SOURCE,
+        include_name=_ours,
+    )
+    with context.begin_transaction():
+        # A migration that cannot get its lock gives up, rather than hold up every reader behind it.
+        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+        context.run_migrations()
+
+
+def _ours(name: str | None, kind: str, _parents: Any) -> bool:
+    return kind != "schema" or name in {SOURCE, DERIVED}

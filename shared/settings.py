@@ -1,0 +1,42 @@
+"""Settings of one service process, read once from the environment. Nothing else reads the environment.
+
+A service subclasses `ServiceSettings` with its own prefix, say `PROFILE_`. What all services of an installation
+share (Kafka, the token issuer) may also stand without a prefix: `KAFKA_BOOTSTRAP_SERVERS`, `AUTH_JWKS_URL`.
+"""
+
+from typing import Any, ClassVar
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _installation_wide(name: str, default: Any) -> Any:
+    """A field that is `<PREFIX>_<NAME>` or, for all services at once, `<NAME>`."""
+    return Field(default, validation_alias=AliasChoices(name, name.upper()))
+
+
+class ServiceSettings(BaseSettings):
+    """What every service needs. Durations are in seconds, sizes in records or bytes as named."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    service: ClassVar[str]
+    """`profile`, `assessment`, `placement` or `reporting`."""
+
+    database_url: str
+    """`postgresql://role:password@host:port/database`."""
+    database_pool_size: int = 8
+
+    kafka_bootstrap_servers: str = _installation_wide("kafka_bootstrap_servers", "127.0.0.1:9092")
+    kafka_namespace: str = _installation_wide("kafka_namespace", "")
+    """Put before every topic and group, so that several installations share one cluster, e.g. `staging.`"""
+    kafka_batch_records: int = 500
+
+    auth_jwks_url: str = _installation_wide("auth_jwks_url", "http://127.0.0.1:8010/jwks.json")
+    auth_issuer: str = _installation_wide("auth_issuer", "http://127.0.0.1:8010")
+    auth_audience: str = _installation_wide("auth_audience", "talenta")
+
+    host: str = "127.0.0.1"
+    port: int
+    worker_port: int
+    """Where a process in the role `worker` serves /livez, /readyz and /metrics."""
+    log_level: str = _installation_wide("log_level", "INFO")

@@ -1,0 +1,58 @@
+"""Committed documents are those that the code makes, and valid by their own specifications."""
+
+import json
+from pathlib import Path
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+
+from docs.generate import ROOT, SERVICES, documents
+
+
+@pytest.mark.parametrize(("path", "text"), list(documents()), ids=lambda value: getattr(value, "name", ""))
+def test_committed_document_is_what_the_code_makes(path: Path, text: str) -> None:
+    assert path.read_text() == text, "run `make docs`"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_openapi_is_valid_with_unique_operations(service: str) -> None:
+    loaded = json.loads((ROOT / "docs" / "api" / f"{service}.openapi.json").read_text())
+    validate(loaded, cls=OpenAPIV31SpecValidator)
+    operations = [
+        operation["operationId"]
+        for path in loaded["paths"].values()
+        for operation in path.values()
+        if isinstance(operation, dict) and "operationId" in operation
+    ]
+    assert len(operations) == len(set(operations)) > 0
+
+
+def test_asyncapi_names_every_topic_and_resolves_every_reference() -> None:
+    loaded = json.loads((ROOT / "docs" / "api" / "asyncapi.json").read_text())
+    assert loaded["asyncapi"] == "3.0.0"
+    assert list(loaded["channels"]) == [
+        "profile.employees",
+        "assessment.results",
+        "placement.talents",
+        "reporting.standings",
+    ]
+    unresolved = [reference for reference in _references(loaded) if not _resolves(loaded, reference)]
+    assert unresolved == []
+
+
+def _references(node: object) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+        return own + [found for value in node.values() for found in _references(value)]
+    if isinstance(node, list):
+        return [found for value in node for found in _references(value)]
+    return []
+
+
+def _resolves(document: object, reference: str) -> bool:
+    node = document
+    for part in reference.removeprefix("#/").split("/"):
+        if not isinstance(node, dict) or part not in node:
+            return False
+        node = node[part]
+    return True
