@@ -8,3 +8,4 @@ for service in profile assessment placement reporting; do
     eval .venv/bin/uv pip compile $options -o "requirements/$service.txt" "services/$service/pyproject.toml"
 done
 eval .venv/bin/uv pip compile $options -o requirements/dev.txt services/*/pyproject.toml requirements/dev.in
+eval .venv/bin/uv pip compile $options -o requirements/build.txt requirements/build.in

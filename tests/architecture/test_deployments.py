@@ -1,0 +1,72 @@
+"""What stands under deploy/ is valid and speaks of the same services, ports and versions as the code."""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ("profile", "assessment", "placement", "reporting")
+K8S = ROOT / "deploy" / "k8s"
+
+
+def _load(path: Path) -> list[dict[str, Any]]:
+    return [document for document in yaml.safe_load_all(path.read_text()) if document]
+
+
+def test_every_kubernetes_file_is_used_and_every_named_file_exists() -> None:
+    used = set()
+    for kustomization in K8S.glob("*/kustomization.yaml"):
+        for resource in _load(kustomization)[0]["resources"]:
+            path = (kustomization.parent / resource).resolve()
+            assert path.exists(), f"{kustomization} names {resource}"
+            used.add(path)
+    present = {path.resolve() for path in K8S.rglob("*.yaml") if path.name != "kustomization.yaml"}
+    assert present <= used
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_kubernetes_settings_are_settings_of_the_service(service: str) -> None:
+    settings = importlib.import_module(f"services.{service}.settings").Settings
+    generated = _load(K8S / service / "kustomization.yaml")[0]["configMapGenerator"][0]["literals"]
+    fields = {name.removeprefix(f"{service.upper()}_").lower() for name, _, _ in (x.partition("=") for x in generated)}
+    assert fields <= set(settings.model_fields)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_compose_runs_both_roles_of_every_service_after_its_migration(service: str) -> None:
+    compose = _load(ROOT / "docker-compose.yml")[0]["services"]
+    assert compose[f"{service}-migrate"]["command"] == ["migrate"]
+    for role in ("api", "worker"):
+        part = compose[f"{service}-{role}"]
+        assert part["command"] == [role]
+        assert f"{service}-migrate" in part["depends_on"]
+        assert part["build"]["args"] == {"SERVICE": service}
+        assert f"{service.upper()}_DATABASE_URL" in part["environment"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_compose_publishes_the_port_that_the_service_listens_on(service: str) -> None:
+    compose = _load(ROOT / "docker-compose.yml")[0]["services"]
+    settings = importlib.import_module(f"services.{service}.settings").Settings
+    port = settings.model_fields["port"].default
+    assert compose[f"{service}-api"]["ports"] == [f"127.0.0.1:{port}:{port}"]
+
+
+def test_compose_runs_the_kafka_that_the_local_stack_runs() -> None:
+    version = next(
+        line.split()[1]
+        for line in (ROOT / "deploy" / "local" / "kafka.lock").read_text().splitlines()
+        if line.startswith("version")
+    )
+    image = _load(ROOT / "docker-compose.yml")[0]["services"]["kafka"]["image"]
+    assert image == f"apache/kafka:{version}"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_image_finds_its_lock_file(service: str) -> None:
+    lock = (ROOT / "requirements" / f"{service}.txt").read_text()
+    assert "fastapi==" in lock
+    assert "--hash=sha256:" in lock
