@@ -31,7 +31,9 @@ def test_every_kubernetes_file_is_used_and_every_named_file_exists() -> None:
 def test_kubernetes_settings_are_settings_of_the_service(service: str) -> None:
     settings = importlib.import_module(f"services.{service}.settings").Settings
     generated = _load(K8S / service / "kustomization.yaml")[0]["configMapGenerator"][0]["literals"]
-    fields = {name.removeprefix(f"{service.upper()}_").lower() for name, _, _ in (x.partition("=") for x in generated)}
+    fields = {
+        name.removeprefix(f"{service.upper()}_").lower() for name, _, _ in (x.partition("=") for x in generated)
+    }
     assert fields <= set(settings.model_fields)
 
 

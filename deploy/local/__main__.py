@@ -1,0 +1,130 @@
+"""`python -m deploy.local COMMAND`: the local stack from the command line."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from deploy.demo import DemonstrationFailed
+from deploy.local.demonstrate import demonstrate, invite
+from deploy.local.errors import StackError
+from deploy.local.issuer import Issuer
+from deploy.local.kafka_jars import resolve_lock
+from deploy.local.kafka_lock import LOCK_FILE, write_lock
+from deploy.local.processes import first_to_end
+from deploy.local.progress import say
+from deploy.local.services import Services
+from deploy.local.settings import Settings
+from deploy.local.stack import Stack
+
+_INTERRUPTED = 130
+
+
+async def _servers(settings: Settings) -> int:
+    async with Stack(settings) as stack:
+        say(f"DATABASE_URL={stack.database_url}")
+        say(f"KAFKA_BOOTSTRAP_SERVERS={stack.kafka_bootstrap_servers}")
+        await first_to_end(stack.children)
+
+
+async def _run(settings: Settings, employees: int) -> int:
+    async with Stack(settings) as stack:
+        with Issuer(settings.folder, stack.ports["issuer"]) as issuer:
+            async with Services(stack, issuer) as services:
+                if employees:
+                    await demonstrate(stack, issuer, services, employees=employees, verify=False)
+                await invite(stack, issuer, services)
+                await services.while_alive(asyncio.Event().wait())
+    return 0
+
+
+async def _demo(settings: Settings, employees: int) -> int:
+    async with Stack(settings) as stack:
+        with Issuer(settings.folder, stack.ports["issuer"]) as issuer:
+            async with Services(stack, issuer) as services:
+                differences = await demonstrate(stack, issuer, services, employees=employees, verify=True)
+    say("demonstration: no difference" if not differences else f"demonstration: {differences} differences")
+    return 1 if differences else 0
+
+
+def _lock_kafka(version: str) -> int:
+    write_lock(resolve_lock(version))
+    say(f"locked Kafka {version} and its jars in {LOCK_FILE}")
+    return 0
+
+
+def _command(arguments: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    settings = Settings.from_environment(
+        "demo" if arguments.command == "demo" else "run",
+        local=arguments.local,
+        emptied=arguments.command == "demo",
+    )
+    match arguments.command:
+        case "servers":
+            return _servers(settings)
+        case "up":
+            return _run(settings, employees=0)
+        case "run":
+            return _run(settings, arguments.employees)
+        case _:
+            return _demo(settings, arguments.employees)
+
+
+async def _until_signalled(work: Coroutine[Any, Any, int]) -> int:
+    """Ctrl-C, SIGTERM and a closed terminal end the work in order; asking again does not cut that short."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        say("stopping everything in order (15 s at most)")
+        for each in _SIGNALS:
+            loop.add_signal_handler(each, say, "still stopping")
+        task.cancel()
+
+    for each in _SIGNALS:
+        loop.add_signal_handler(each, stop)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        say("everything has stopped")
+        return _INTERRUPTED
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
+    parser.add_argument("--local", type=Path, help="where servers and data live (default: .local of the project)")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("servers", help="only PostgreSQL and Kafka")
+    commands.add_parser("up", help="the servers and the four services, without data")
+    for name, text in (
+        ("run", "the same, with a synthetic population and one score that moves the ranking; stays up"),
+        ("demo", "the same in a folder of its own, emptied first; verifies, and ends"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("--employees", type=int, default=int(os.environ.get("EMPLOYEES") or 20_000))
+    lock = commands.add_parser("lock-kafka", help="make kafka.lock anew for a version of Kafka")
+    lock.add_argument("version")
+    return parser
+
+
+def main() -> int:
+    """The exit code: 0, 1 for a failure that was told, 130 when interrupted."""
+    arguments = _parser().parse_args()
+    try:
+        if arguments.command == "lock-kafka":
+            return _lock_kafka(arguments.version)
+        return asyncio.run(_until_signalled(_command(arguments)))
+    except (StackError, DemonstrationFailed) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

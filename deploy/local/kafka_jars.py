@@ -1,0 +1,87 @@
+"""Fetches Kafka's jars by their coordinates with `jgo`, a resolver in pure Python: no Maven is needed.
+
+A start fetches only what the lock file names and checks each jar before it is put in place; the dependency graph
+is walked only when the lock is made anew.
+"""
+
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import requests
+import stamina
+from jgo.maven import MavenContext
+
+from deploy.local.errors import StackError
+from deploy.local.kafka_lock import LOCK_FILE, Jar, KafkaLock, read_lock, sha256_of
+from deploy.local.progress import say
+
+_MAVEN_CACHE = Path.home() / ".m2" / "repository"
+_TIMEOUT = 60
+_AT_ONCE = 6
+_KAFKA = "org.apache.kafka:kafka_2.13"
+_LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl"
+"""Kafka logs through SLF4J; its distribution adds this bridge to Log4j, its published dependencies do not."""
+
+
+def kafka_classpath(local: Path) -> str:
+    """The locked jars in `local/kafka-<version>` as a class path, fetched and checked. Raises StackError."""
+    lock = read_lock()
+    folder = local / f"kafka-{lock.version}"
+    if missing := lock.missing(folder):
+        say(f"Kafka {lock.version}: fetching {len(missing)} jars into {folder} (once, about 45 MB)")
+        _fetch(missing, folder)
+    return lock.classpath(folder)
+
+
+def _fetch(jars: list[Jar], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="fetching-", dir=folder) as staging,
+        ThreadPoolExecutor(_AT_ONCE) as threads,
+    ):
+        maven = _maven(Path(staging))
+        try:
+            list(threads.map(lambda jar: _fetch_one(maven, jar, folder), jars))
+        except (requests.RequestException, RuntimeError) as error:
+            threads.shutdown(cancel_futures=True)
+            raise StackError(
+                f"Kafka's jars could not be fetched: {error}\n"
+                f"What has come is kept in {folder}; start again to go on.\n"
+                f"Ways out: allow the network (HTTPS_PROXY is honoured), put the jars that {LOCK_FILE.name} names "
+                f"into that folder or into {_MAVEN_CACHE}, or give a running Kafka in KAFKA_BOOTSTRAP_SERVERS."
+            ) from error
+
+
+def _fetch_one(maven: MavenContext, jar: Jar, folder: Path) -> None:
+    fetched = _download(maven, jar.coordinates)
+    if sha256_of(fetched) != jar.sha256:
+        raise StackError(f"{jar.coordinates} arrived with another SHA-256 than {LOCK_FILE.name} names; not taken.")
+    # A jar from the user's own Maven cache stays there; one from the staging folder moves at once or not at all.
+    placed = folder / jar.file_name
+    partial = placed.with_suffix(".partial")
+    partial.write_bytes(fetched.read_bytes())
+    partial.replace(placed)
+
+
+@stamina.retry(on=requests.RequestException, attempts=4, timeout=300)
+def _download(maven: MavenContext, coordinates: str) -> Path:
+    return Path(maven.create_dependency(coordinates).artifact.resolve())
+
+
+def _maven(cache: Path) -> MavenContext:
+    known = [_MAVEN_CACHE] if _MAVEN_CACHE.is_dir() else []
+    return MavenContext(repo_cache=cache, local_repos=known, timeout=_TIMEOUT)
+
+
+def resolve_lock(version: str) -> KafkaLock:
+    """Walk the dependency graph of a Kafka version and lock every jar it runs with. Blocks; uses the network."""
+    with tempfile.TemporaryDirectory(prefix="talenta-lock-") as staging:
+        maven = _maven(Path(staging))
+        kafka, needed = maven.resolver.resolve([maven.create_dependency(f"{_KAFKA}:{version}")])
+        artifacts = [item.artifact for item in (*kafka, *needed) if item.scope in {None, "compile", "runtime"}]
+        log4j = next(item.version for item in artifacts if item.artifactId == "log4j-core")
+        coordinates = [f"{item.groupId}:{item.artifactId}:{item.version}" for item in artifacts]
+        coordinates.append(f"{_LOGGING}:{log4j}")
+        jars = tuple(Jar(each, sha256_of(_download(maven, each))) for each in sorted(coordinates))
+    return KafkaLock(version, jars)

@@ -1,0 +1,64 @@
+"""Who calls, and the population that the call may touch, in Python and as a condition in SQL."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, false, func, or_
+
+from shared.asn.region import covers
+from shared.auth.scopes import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """The union of regions (`33`, `33.74`, `33.*`), units and one's own record. Empty means nobody."""
+
+    regions: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    employee_id: UUID | None = None
+
+    def covers_region(self, code: str) -> bool:
+        """True when all of the region `code` may be touched."""
+        return any(covers(pattern, code) for pattern in self.regions)
+
+    def covers(self, *, region: str, unit_id: str | None, employee_id: UUID | None) -> bool:
+        """True when this one person may be touched; the same answer as `condition` gives in SQL."""
+        return (
+            self.covers_region(region)
+            or (unit_id is not None and unit_id in self.units)
+            or (employee_id is not None and employee_id == self.employee_id)
+        )
+
+    def arrays(self) -> tuple[list[str], list[str], list[str], UUID | None]:
+        """`(codes, provinces, units, employee_id)` as parameters of a statement written by hand:
+
+        `region = ANY($1) OR left(region, 2) = ANY($2) OR unit_id = ANY($3) OR employee_id = $4`
+        """
+        provinces = [pattern[:2] for pattern in self.regions if pattern.endswith(".*")]
+        codes = [pattern for pattern in self.regions if not pattern.endswith(".*")]
+        return codes, provinces, list(self.units), self.employee_id
+
+    def condition(self, region: Any, unit: Any = None, employee: Any = None) -> ColumnElement[bool]:
+        """The rows that may be touched. A column that a table lacks is None; `false` when nothing is left."""
+        codes, provinces, units, employee_id = self.arrays()
+        allowed: list[ColumnElement[bool]] = []
+        if codes:
+            allowed.append(region.in_(codes))
+        if provinces:
+            allowed.append(func.left(region, 2).in_(provinces))
+        if units and unit is not None:
+            allowed.append(unit.in_(units))
+        if employee_id is not None and employee is not None:
+            allowed.append(employee == employee_id)
+        return or_(*allowed) if allowed else false()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A verified caller, as far as one call goes: `population` is that of the roles which grant its scope."""
+
+    subject: str
+    roles: tuple[str, ...]
+    scopes: frozenset[Scope]
+    population: Population

@@ -1,0 +1,95 @@
+"""Who may call what: read off the routes that an application really serves, never written by hand."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from shared.auth import roles
+from shared.auth.access import Access, public
+from shared.auth.scopes import Scope
+
+_PUBLIC: Final = "public"
+
+
+class UndeclaredEndpoint(Exception):  # noqa: N818 - the name says it
+    """An endpoint that declares neither a scope nor that it is public, or both."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Endpoint:
+    """One method of one path, and the scope it needs; None when it is public."""
+
+    service: str
+    path: str
+    method: str
+    scope: Scope | None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Permission:
+    """One row of the matrix: by this role the endpoint may be called, over this population."""
+
+    endpoint: Endpoint
+    role: str
+    population: str
+
+
+def endpoints_of(service: str, app: FastAPI) -> list[Endpoint]:
+    """All endpoints of the application. Raises UndeclaredEndpoint."""
+    return sorted(_endpoints(service, app), key=lambda endpoint: (endpoint.path, endpoint.method))
+
+
+def _endpoints(service: str, app: FastAPI) -> Iterator[Endpoint]:
+    for context in iter_route_contexts(app.routes):
+        path = context.path_format or "?"
+        if not isinstance(context.original_route, APIRoute):
+            raise UndeclaredEndpoint(f"{service}: {path} is served past the routes that declare their access")
+        scope = _declared(f"{service}: {path}", context.dependant)
+        for method in sorted(context.methods or ()):
+            yield Endpoint(service, path, method, scope)
+
+
+def _declared(where: str, dependant: Dependant) -> Scope | None:
+    calls = [found.call for found in _all_below(dependant)]
+    scopes = {call.scope for call in calls if isinstance(call, Access)}
+    if len(scopes) + (public in calls) != 1:
+        raise UndeclaredEndpoint(f"{where} declares {len(scopes)} scopes, and public: {public in calls}")
+    return next(iter(scopes), None)
+
+
+def _all_below(dependant: Dependant) -> Iterator[Dependant]:
+    for below in dependant.dependencies:
+        yield below
+        yield from _all_below(below)
+
+
+def permissions_of(endpoints: Iterable[Endpoint]) -> list[Permission]:
+    """Endpoint × scope × role × population."""
+    return [permission for endpoint in endpoints for permission in _permissions(endpoint)]
+
+
+def _permissions(endpoint: Endpoint) -> Iterator[Permission]:
+    if endpoint.scope is None:
+        yield Permission(endpoint, "anyone", "public")
+        return
+    for role in roles.ALL:
+        if endpoint.scope in role.scopes:
+            yield Permission(endpoint, role.name, ", ".join(sorted(role.population)))
+
+
+def render(permissions: Sequence[Permission]) -> str:
+    """The Markdown table of `docs/access.md`."""
+    lines = [
+        "| service | endpoint | scope | role | population |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {one.endpoint.service} | `{one.endpoint.method} {one.endpoint.path}` "
+            f"| {one.endpoint.scope or _PUBLIC} | {one.role} | {one.population} |"
+            for one in permissions
+        ),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,1 @@
+"""HTTP: one application factory, problem details for every error, sessions that commit before the answer."""

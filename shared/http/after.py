@@ -1,0 +1,179 @@
+"""Reading your own write. A write answers `Talenta-Token`; a read takes it back as `Talenta-After`.
+
+A token is `<topic>/<key>@<version>`. With `Prefer: wait=2` a read waits up to two seconds until what it reads has
+taken that version in, else it answers 202 with `Retry-After`. However many wait, one poller a process asks the
+database, every 5 ms, and nobody asks while nobody waits.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import Depends, Header, Request
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.responses import JSONResponse, Response
+
+from shared.db.session import Database
+from shared.http.errors import Overloaded, Problem
+from shared.metrics.http import WAITING
+
+TOKEN_HEADER: Final = "Talenta-Token"  # noqa: S105 - the name of a header
+AFTER_HEADER: Final = "Talenta-After"
+LONGEST_WAIT: Final = 10.0
+_MOST_TOKENS: Final = 16
+_MOST_WAITERS: Final = 512
+_POLL_SECONDS: Final = 0.005
+_TOKEN: Final = re.compile(r"([a-z_]{1,40}\.[a-z_]{1,40})/([A-Za-z0-9._-]{1,64})@([0-9]{1,18})")
+_WAIT: Final = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.IGNORECASE)
+
+Reached = Callable[[AsyncSession, Sequence[str]], Awaitable[Mapping[str, Mapping[str, int]]]]
+"""How far a service's reads are: key → topic → version taken in. Keys that it does not know are left out."""
+
+
+class InvalidAfterToken(Problem):
+    """`Talenta-After` is no list of tokens."""
+
+    status = 400
+    code = "invalid_after_token"
+    title_id = "Talenta-After tidak sah"
+    title_en = "Talenta-After is not valid"
+
+
+class Pending(Exception):  # noqa: N818 - no error: what was asked for is on its way
+    """The version asked for has not arrived yet."""
+
+
+def token_of(topic: str, key: UUID | str, version: int) -> str:
+    """The token of a write, for the header `Talenta-Token`."""
+    return f"{topic}/{key}@{version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a read must have taken in."""
+
+    topic: str
+    key: str
+    version: int
+
+    def reached_in(self, reached: Mapping[str, Mapping[str, int]]) -> bool:
+        return reached.get(self.key, {}).get(self.topic, -1) >= self.version
+
+
+def parse_tokens(header: str) -> tuple[Token, ...]:
+    """Tokens separated by commas, at most 16. Raises InvalidAfterToken."""
+    parts = [part.strip() for part in header.split(",")]
+    found = [_TOKEN.fullmatch(part) for part in parts[: _MOST_TOKENS + 1]]
+    if len(parts) > _MOST_TOKENS or not all(found):
+        raise InvalidAfterToken
+    return tuple(Token(match[1], match[2], int(match[3])) for match in found if match)
+
+
+def parse_wait(prefer: str) -> float:
+    """Seconds of `Prefer: wait=N` (RFC 7240), at most ten; 0 without."""
+    found = _WAIT.search(prefer)
+    return min(float(found[1]), LONGEST_WAIT) if found else 0.0
+
+
+@dataclass(eq=False, slots=True)
+class _Waiter:
+    tokens: tuple[Token, ...]
+    done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class AfterWaiter:
+    """All who wait in this process, and the one poller that asks for them."""
+
+    def __init__(self, database: Database, reached: Reached) -> None:
+        self._database = database
+        self._reached = reached
+        self._waiters: set[_Waiter] = set()
+        self._poller: asyncio.Task[None] | None = None
+
+    async def wait(self, tokens: tuple[Token, ...], seconds: float) -> bool:
+        """True as soon as all tokens are reached, False after `seconds`. Raises Overloaded."""
+        if not seconds:
+            return await self._reached_now(tokens)
+        if len(self._waiters) >= _MOST_WAITERS:
+            raise Overloaded
+        waiter = _Waiter(tokens)
+        self._waiters.add(waiter)
+        if self._poller is None or self._poller.done():
+            self._poller = asyncio.create_task(self._poll(), name="after-poller")
+        WAITING.inc()
+        try:
+            async with asyncio.timeout(seconds):
+                await waiter.done
+        except TimeoutError:
+            return False
+        finally:
+            WAITING.dec()
+            self._waiters.discard(waiter)
+        return True
+
+    async def close(self) -> None:
+        """Nobody is served any more."""
+        if self._poller is not None:
+            self._poller.cancel()
+            await asyncio.gather(self._poller, return_exceptions=True)
+
+    async def _reached_now(self, tokens: tuple[Token, ...]) -> bool:
+        async with self._database.reading() as session:
+            reached = await self._reached(session, list({token.key for token in tokens}))
+        return all(token.reached_in(reached) for token in tokens)
+
+    async def _poll(self) -> None:
+        try:
+            async with self._database.reading() as session:
+                while self._waiters:
+                    await self._look(session)
+                    await asyncio.sleep(_POLL_SECONDS)
+                # Before the connection is given back: whoever comes meanwhile starts a poller of his own.
+                self._poller = None
+        except Exception as error:  # noqa: BLE001 - handed to all who wait; the next who comes starts anew
+            self._poller = None
+            for waiter in self._waiters:
+                if not waiter.done.done():
+                    waiter.done.set_exception(error)
+
+    async def _look(self, session: AsyncSession) -> None:
+        waiters = tuple(self._waiters)
+        keys = list({token.key for waiter in waiters for token in waiter.tokens})
+        reached = await self._reached(session, keys)
+        for waiter in waiters:
+            if not waiter.done.done() and all(token.reached_in(reached) for token in waiter.tokens):
+                waiter.done.set_result(None)
+                self._waiters.discard(waiter)
+
+
+async def _after(
+    request: Request,
+    talenta_after: Annotated[
+        str | None,
+        Header(
+            description="Tokens of earlier writes, separated by commas: answer once they are taken in.",
+            examples=["assessment.results/0198c0de-0000-7000-8000-000000000001@3"],
+        ),
+    ] = None,
+    prefer: Annotated[
+        str | None,
+        Header(description="`wait=N`: seconds to wait for Talenta-After, at most 10.", examples=["wait=2"]),
+    ] = None,
+) -> None:
+    if talenta_after is None:
+        return
+    waiter: AfterWaiter = request.app.state.after
+    if not await waiter.wait(parse_tokens(talenta_after), parse_wait(prefer or "")):
+        raise Pending
+
+
+AfterToken = Annotated[None, Depends(_after)]
+"""Put it after `requires(…)`. A session takes its connection with its first statement: none is held here."""
+
+
+async def on_pending(_request: Request, _pending: Pending) -> Response:
+    """202: taken note of, ask again."""
+    return JSONResponse({"status": "pending"}, 202, headers={"Retry-After": "1", "Cache-Control": "no-store"})

@@ -1,0 +1,189 @@
+"""`Idempotency-Key`: the same request sent twice, for want of an answer, changes things once.
+
+The answer is stored in the transaction of the change, so that there is never one without the other. The key is the
+caller's own; with another body it is refused, and while the first request is still running too.
+
+    router = APIRouter(route_class=IdempotentRoute)
+
+    @router.post("/v1/performance-scores")
+    async def post_score(caller: Annotated[Caller, requires(…)], session: Writing, once: Once, body: ScoreIn) -> …:
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Header, Request
+from fastapi.routing import APIRoute
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.responses import Response
+
+from shared.auth.access import caller_of
+from shared.db.session import Database
+from shared.http.errors import Problem
+from shared.http.session import Writing
+
+KEPT: Final = "24 hours"
+_CLAIM: Final = "talenta.idempotency"
+_KEY: Final = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
+_UNSTORED: Final = frozenset({"content-length", "date", "x-request-id"})
+_CLEANED_AT_ONCE: Final = 1000
+
+
+class InvalidKey(Problem):
+    """The key is empty, too long or not printable."""
+
+    status = 400
+    code = "invalid_idempotency_key"
+    title_id = "Idempotency-Key harus 1 sampai 255 karakter ASCII tanpa spasi"
+    title_en = "Idempotency-Key must be 1 to 255 ASCII characters without blanks"
+
+
+class KeyInFlight(Problem):
+    """The first request with this key has not been answered yet."""
+
+    status = 409
+    code = "idempotency_key_in_flight"
+    title_id = "Permintaan pertama dengan Idempotency-Key ini masih diproses"
+    title_en = "The first request with this Idempotency-Key is still being worked on"
+
+
+class KeyReused(Problem):
+    """The key came before, with another request."""
+
+    status = 422
+    code = "idempotency_key_reused"
+    title_id = "Idempotency-Key ini sudah dipakai untuk permintaan lain"
+    title_en = "This Idempotency-Key was used for another request"
+
+
+class Replay(Exception):  # noqa: N818 - no error: the stored answer is the answer
+    """The request was done before; this is what was answered."""
+
+    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        super().__init__(status)
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    session: AsyncSession
+    caller: str
+    key: str
+    fingerprint: bytes
+
+    async def take(self) -> None:
+        """Raises KeyInFlight, KeyReused or Replay; else the request is ours to do."""
+        taken = await self.session.scalar(_TRY_LOCK, {"name": f"{self.caller}\n{self.key}"})
+        if not taken:
+            raise KeyInFlight(headers={"Retry-After": "1"})
+        stored = (await self._run(_FIND, caller=self.caller, key=self.key)).one_or_none()
+        if stored is None:
+            return
+        if stored.fingerprint != self.fingerprint:
+            raise KeyReused
+        raise Replay(stored.status, stored.headers, stored.body)
+
+    async def keep(self, response: Response) -> None:
+        """Store a success beside the change. A failure changed nothing, so the request may be sent again."""
+        headers = {name: value for name, value in response.headers.items() if name not in _UNSTORED}
+        await self._run(
+            _KEEP,
+            caller=self.caller,
+            key=self.key,
+            fingerprint=self.fingerprint,
+            status=response.status_code,
+            headers=json.dumps(headers),
+            body=bytes(response.body),
+        )
+
+    async def _run(self, statement: Any, **values: Any) -> Any:
+        return await (await self.session.connection()).execute(statement, values)
+
+
+_TRY_LOCK: Final = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
+_FIND: Final = text(
+    "SELECT fingerprint, status, headers, body FROM source.idempotency_key"
+    f" WHERE caller = :caller AND key = :key AND created_at > now() - interval '{KEPT}'",
+)
+_KEEP: Final = text(
+    "INSERT INTO source.idempotency_key (caller, key, fingerprint, status, headers, body)"
+    " VALUES (:caller, :key, :fingerprint, :status, CAST(:headers AS jsonb), :body)"
+    " ON CONFLICT (caller, key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,"
+    " headers = excluded.headers, body = excluded.body, created_at = clock_timestamp()",
+)
+_CLEAN: Final = text(
+    "DELETE FROM source.idempotency_key WHERE ctid = ANY(ARRAY(SELECT ctid FROM source.idempotency_key"
+    f" WHERE created_at <= now() - interval '{KEPT}' LIMIT {_CLEANED_AT_ONCE}))",
+)
+
+
+async def _claim(
+    request: Request,
+    session: Writing,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            description="Made by you, once for each change; kept for 24 hours.", examples=["8e03978e-40d5-43dd"]
+        ),
+    ] = None,
+) -> None:
+    if idempotency_key is None:
+        return
+    found = _KEY.fullmatch(idempotency_key)
+    if found is None:
+        raise InvalidKey
+    caller = caller_of(request)
+    if caller is None or not isinstance(request.scope["route"], IdempotentRoute):
+        raise TypeError("`Once` stands after `requires(…)`, on a router with route_class=IdempotentRoute")
+    fingerprint = await _fingerprint(request)
+    claim = _Claim(session, caller.subject, found[1], fingerprint)
+    await claim.take()
+    request.scope[_CLAIM] = claim
+
+
+async def _fingerprint(request: Request) -> bytes:
+    asked = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    return hashlib.sha256(asked + await request.body()).digest()
+
+
+Once = Annotated[None, Depends(_claim, scope="function")]
+
+
+class IdempotentRoute(APIRoute):
+    """Stores the answer that leaves the endpoint while its transaction is still open."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_once(request: Request) -> Response:
+            response = await handle(request)
+            claim: _Claim | None = request.scope.get(_CLAIM)
+            if claim is not None and response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+                await claim.keep(response)
+            return response
+
+        return handle_once
+
+
+async def on_replay(_request: Request, replay: Replay) -> Response:
+    """The stored answer, marked as one."""
+    return Response(replay.body, replay.status, {**replay.headers, "Idempotency-Replayed": "true"})
+
+
+def clean_idempotency_keys(database: Database) -> Callable[[], Awaitable[bool]]:
+    """The `run` of a job: deletes what expired, a bounded number at a time; True while there is more."""
+
+    async def clean() -> bool:
+        async with database.transaction() as session:
+            deleted = await (await session.connection()).execute(_CLEAN)
+        return deleted.rowcount >= _CLEANED_AT_ONCE
+
+    return clean

@@ -1,0 +1,137 @@
+"""The OpenAPI 3.1 document: what FastAPI draws from the code, and the errors that every operation can answer."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from shared.http import errors
+from shared.http.after import AFTER_HEADER, TOKEN_HEADER
+from shared.http.errors import Problem
+from shared.http.handlers import PROBLEM_JSON, ProblemBody, body_of
+from shared.http.language import Language
+
+_SCHEMA: Final = {"$ref": "#/components/schemas/Problem"}
+_FASTAPI_SCHEMAS: Final = ("HTTPValidationError", "ValidationError")
+_METHODS: Final = ("get", "put", "post", "patch", "delete")
+_EXAMPLE_IDS: Final = {
+    "request_id": "5c1f2d0a9b8e4c7d8f6a3b2c1d0e9f8a",
+    "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+}
+_EXAMPLE_VIOLATION: Final = errors.Violation("/nip", "missing", "wajib diisi", "is required")
+
+
+def document_of(app: FastAPI) -> dict[str, Any]:
+    """The document of one service."""
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.summary,
+        description=app.description,
+        routes=app.routes,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        servers=[{"url": "/"}],
+    )
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for name in _FASTAPI_SCHEMAS:
+        schemas.pop(name, None)
+    schemas |= _problem_schemas()
+    components["responses"] = {problem.__name__: _response_of(problem) for problem in _COMMON}
+    for operation in _operations(document):
+        _complete(operation)
+    return document
+
+
+def dump(document: dict[str, Any]) -> str:
+    """The document as it is committed: the same text for the same code."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for item in document["paths"].values():
+        yield from (item[method] for method in _METHODS if method in item)
+
+
+_COMMON: Final[tuple[type[Problem], ...]] = (
+    errors.MalformedRequest,
+    errors.NotAuthenticated,
+    errors.ScopeMissing,
+    errors.NotFound,
+    errors.ContentTooLarge,
+    errors.UnsupportedMediaType,
+    errors.InvalidInput,
+    errors.InternalError,
+    errors.Unavailable,
+)
+
+
+def _problem_schemas() -> dict[str, Any]:
+    schema = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {"Violation": schema.pop("$defs")["ViolationBody"], "Problem": schema}
+
+
+def _response_of(problem: type[Problem]) -> dict[str, Any]:
+    shown = problem(errors=[_EXAMPLE_VIOLATION]) if problem is errors.InvalidInput else problem()
+    response: dict[str, Any] = {
+        "description": f"{problem.title_en} / {problem.title_id}",
+        "content": {
+            PROBLEM_JSON: {"schema": _SCHEMA, "example": body_of(shown, Language.ID) | _EXAMPLE_IDS},
+        },
+    }
+    if issubclass(problem, errors.Unavailable):
+        response["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
+    return response
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    """Add the errors that this operation can answer, and the headers that it shares with others of its kind."""
+    responses: dict[str, Any] = operation["responses"]
+    if _is_fastapis(responses.get("422")):
+        del responses["422"]
+    for problem in _problems_of(operation):
+        responses.setdefault(str(problem.status), {"$ref": f"#/components/responses/{problem.__name__}"})
+    names = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
+    if AFTER_HEADER.lower() in names:
+        responses.setdefault("202", _PENDING)
+    if "if-none-match" in names:
+        responses.setdefault("304", {"description": "Not modified / Tidak berubah"})
+    if "requestBody" in operation:
+        for status, response in responses.items():
+            if status.startswith("2"):
+                response.setdefault("headers", {})[TOKEN_HEADER] = _TOKEN
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+_TOKEN: Final = {
+    "description": "Send it back as Talenta-After to read what this write led to",
+    "schema": {"type": "string"},
+}
+_PENDING: Final = {
+    "description": "Not taken in yet; ask again / Belum diterima; ulangi",
+    "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}},
+    "content": {"application/json": {"example": {"status": "pending"}}},
+}
+
+
+def _is_fastapis(response: dict[str, Any] | None) -> bool:
+    return response is not None and "HTTPValidationError" in json.dumps(response)
+
+
+def _problems_of(operation: dict[str, Any]) -> Iterator[type[Problem]]:
+    parameters, body = operation.get("parameters", ()), "requestBody" in operation
+    if operation.get("security"):
+        yield errors.NotAuthenticated
+        yield errors.ScopeMissing
+    if parameters or body:
+        yield errors.MalformedRequest
+        yield errors.InvalidInput
+    if body:
+        yield errors.ContentTooLarge
+        yield errors.UnsupportedMediaType
+    if any(parameter["in"] == "path" for parameter in parameters):
+        yield errors.NotFound
+    yield errors.InternalError
+    yield errors.Unavailable

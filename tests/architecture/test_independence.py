@@ -1,0 +1,91 @@
+"""Each service installs into an environment of its own and starts there without the other three."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ("profile", "assessment", "placement", "reporting")
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Wheels of `shared` and of the four services, built as the image builds them."""
+    folder = tmp_path_factory.mktemp("wheels")
+    for part in ("shared", *(f"services/{name}" for name in SERVICES)):
+        subprocess.run(
+            [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+            cwd=ROOT / part,
+            check=True,
+            capture_output=True,
+        )
+    return folder
+
+
+@pytest.fixture(scope="module", params=SERVICES)
+def installed(
+    request: pytest.FixtureRequest, wheels: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Path]:
+    """One service in an environment of its own: its locked dependencies, `shared`, itself, nothing else."""
+    service: str = request.param
+    environment = tmp_path_factory.mktemp(service) / "venv"
+    uv = Path(sys.executable).parent / "uv"
+    _run(uv, "venv", "--quiet", "--python", sys.executable, environment)
+    python = environment / "bin" / "python"
+    _run(
+        uv,
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        python,
+        "--require-hashes",
+        "-r",
+        ROOT / "requirements" / f"{service}.txt",
+    )
+    own = [*wheels.glob("talenta_shared-*.whl"), *wheels.glob(f"talenta_{service}-*.whl")]
+    assert len(own) == 2
+    _run(uv, "pip", "install", "--quiet", "--python", python, "--no-deps", "--offline", *own)
+    return service, python
+
+
+def _run(*command: object) -> None:
+    subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True)
+
+
+def _python(python: Path, code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(python), "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_service_starts_alone(installed: tuple[str, Path], tmp_path: Path) -> None:
+    service, python = installed
+    # Away from the repository, so that only what is installed can be imported.
+    shown = subprocess.run(
+        [str(python), "-m", f"services.{service}", "openapi"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert shown.returncode == 0, shown.stderr
+    assert '"openapi": "3.1.0"' in shown.stdout
+
+
+def test_service_finds_its_migrations_and_reference_data(installed: tuple[str, Path], tmp_path: Path) -> None:
+    service, python = installed
+    code = (
+        f"from pathlib import Path; import services.{service} as s; folder = Path(s.__file__).parent;"
+        "print(sorted(x.name for x in (folder / 'migrations' / 'versions').glob('0001_*.py')))"
+    )
+    found = _python(python, code, tmp_path)
+    assert found.stdout.strip() == "['0001_event_core.py']", found.stderr
+
+
+def test_service_cannot_import_another(installed: tuple[str, Path], tmp_path: Path) -> None:
+    service, python = installed
+    for other in SERVICES:
+        imported = _python(python, f"import services.{other}", tmp_path)
+        assert (imported.returncode == 0) == (other == service), imported.stderr
+    assert _python(python, "import deploy", tmp_path).returncode != 0
