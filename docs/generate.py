@@ -14,13 +14,22 @@ from typing import Any, Final
 import yaml
 from fastapi import FastAPI
 
-from shared.auth.matrix import render_access
+from shared.auth.matrix import endpoints_of, permissions_of, render
 from shared.events.asyncapi import document
-from shared.http.openapi import openapi_text
+from shared.http.openapi import dump
 from shared.kafka.topics import ALL, Topic
 
 ROOT: Final = Path(__file__).parents[1]
 SERVICES: Final = ("profile", "assessment", "placement", "reporting")
+
+_ACCESS_HEAD: Final = """# Who may call what
+
+Made from the routes by `make docs`. A call needs a token whose `scope` claim holds the scope and whose `roles` hold
+a role that grants it. The population is a condition in SQL: `region` the token's `regions` (`33.*` is a province and
+all in it), `self` the token's `employee_id`. A person outside it does not exist for the caller (404), a region
+outside it is refused (403). What is not in this table is not served.
+
+"""
 
 
 def apps() -> dict[str, FastAPI]:
@@ -37,13 +46,19 @@ def documents() -> Iterator[tuple[Path, str]]:
     """Every file that is made from code, with its text."""
     served = apps()
     for name, app in served.items():
-        yield ROOT / "docs" / "api" / f"{name}.openapi.json", openapi_text(app)
+        yield ROOT / "docs" / "api" / f"{name}.openapi.json", dump(app.openapi())
     yield (
         ROOT / "docs" / "api" / "asyncapi.json",
         json.dumps(document(), indent=2, ensure_ascii=False, sort_keys=False) + "\n",
     )
-    yield ROOT / "docs" / "access.md", render_access(served)
+    yield ROOT / "docs" / "access.md", access(served)
     yield ROOT / "deploy" / "k8s" / "base" / "topics.yaml", topics_for_kubernetes()
+
+
+def access(served: dict[str, FastAPI]) -> str:
+    """Who may call what: endpoint × scope × role × population, read off the routes."""
+    endpoints = [endpoint for name, app in served.items() for endpoint in endpoints_of(name, app)]
+    return _ACCESS_HEAD + render(permissions_of(endpoints))
 
 
 def topics_for_kubernetes() -> str:
@@ -57,7 +72,7 @@ def _topic_resource(topic: Topic) -> dict[str, Any]:
         "apiVersion": "kafka.strimzi.io/v1",
         "kind": "KafkaTopic",
         "metadata": {"name": topic.name, "labels": {"strimzi.io/cluster": "talenta"}},
-        "spec": {"partitions": topic.partitions, "replicas": 3, "config": dict(topic.config(in_sync=2))},
+        "spec": {"partitions": topic.partitions, "replicas": 3, "config": dict(topic.config(replication=3))},
     }
 
 
