@@ -21,6 +21,7 @@ _QUOTING: Final = frozenset({"sqlalchemy", "asyncpg", "pydantic", "pydantic_core
 """Libraries whose errors quote rows and input: of these the log names the kind only."""
 _LONGEST_MESSAGE: Final = 500
 _MOST_FRAMES: Final = 24
+_dump: Final = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
 
 
 def configure_logging(*, service: str, role: str, level: str = "INFO") -> None:
@@ -84,10 +85,6 @@ def render(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     """The line as JSON. Masked only where the whole line shows a NIP, so that lines without one stay cheap."""
     line = _dump(event)
     return _dump(masked(dict(event))) if IN_TEXT.search(line) else line
-
-
-def _dump(event: Any) -> str:
-    return json.dumps(event, ensure_ascii=False, default=str, separators=(",", ":"))
 
 
 def masked(value: Any) -> Any:

@@ -35,8 +35,20 @@ class ServiceSettings(BaseSettings):
     auth_issuer: str = _installation_wide("auth_issuer", "http://127.0.0.1:8010")
     auth_audience: str = _installation_wide("auth_audience", "talenta")
 
+    http_cursor_key: str = ""
+    """Signs page cursors; the same in all replicas. Without one it follows from the database's address."""
+    http_largest_body: int = 8 * 1024 * 1024
+    """Bytes of a request body."""
+    http_most_in_flight: int = 1000
+    """Requests that one process works on at once; it refuses more with 503."""
+
     host: str = "127.0.0.1"
     port: int
     worker_port: int
     """Where a process in the role `worker` serves /livez, /readyz and /metrics."""
     log_level: str = _installation_wide("log_level", "INFO")
+
+    @property
+    def cursor_key(self) -> str:
+        """The key that page cursors are signed with."""
+        return self.http_cursor_key or self.database_url

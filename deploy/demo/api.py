@@ -11,6 +11,7 @@ import httpx
 
 from deploy.demo.errors import DemonstrationError
 from deploy.demo.installation import Installation
+from shared.asn.nip import mask_in
 
 _TOKEN_FOR: Final = 240.0
 _PATIENCE: Final = 180.0
@@ -60,9 +61,10 @@ class Api:
     async def put(self, path: str, body: Row) -> Any:
         return (await self._call("PUT", path, content=_serialised(body))).json()
 
-    async def post(self, path: str, body: Row) -> httpx.Response:
+    async def post(self, path: str, body: Row, *, idempotency_key: str) -> httpx.Response:
         """The whole answer of one write: its token stands in a header."""
-        return await self._call("POST", path, content=_serialised(body))
+        headers = {"Idempotency-Key": idempotency_key}
+        return await self._call("POST", path, content=_serialised(body), headers=headers)
 
     async def post_batch(self, path: str, name: str, rows: Sequence[Row]) -> None:
         """Write `rows` under `name`. Raises DemonstrationError with the first row that was refused, and why."""
@@ -98,10 +100,12 @@ class Api:
                     return answer
                 trouble = f"{answer.status_code} {answer.text[:1000]}"
                 if answer.status_code not in _BUSY:
-                    raise DemonstrationError(f"{method} {path}: {trouble}")
+                    raise DemonstrationError(f"{method} {mask_in(path)}: {trouble}")
                 pause = min(_LONGEST_PAUSE, float(answer.headers.get("Retry-After", 1)))
             if time.monotonic() + pause > until:
-                raise DemonstrationError(f"{method} {path} failed for {_PATIENCE:.0f} s, at last with {trouble}")
+                raise DemonstrationError(
+                    f"{method} {mask_in(path)} failed for {_PATIENCE:.0f} s, at last with {trouble}"
+                )
             await asyncio.sleep(pause)
 
     def _fresh_token(self) -> str:

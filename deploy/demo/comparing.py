@@ -9,6 +9,8 @@ from deploy.demo.population import Person
 from deploy.demo.recounting import Recount
 from deploy.demo.stored import Row, StoredPerson
 from services.placement.talents.rules import Evaluation
+from services.reporting.boards.rules import assess, policy_in_force
+from services.reporting.folding.rules import Tally
 from services.reporting.ranks.rules import BLOCK
 
 _MISSING: Final = "(missing)"
@@ -108,25 +110,53 @@ def of_histograms(recount: Recount, found: Mapping[str, Blocks]) -> Iterator[Dif
     for scope in sorted(scopes | found.keys()):
         where = f"reporting, ranks in {scope}"
         ascending = recount.ascending.get(scope, [])
-        counted = ranks_by_histogram(found.get(scope, ()))
+        counted = by_histogram(found.get(scope, ()))
         if counted is None:
             yield Difference(where, "total of a block", "the sum of its counts", "another")
             continue
-        expected = {value: recount.rank(scope, value) for value in set(ascending)}
+        expected = {value: (recount.rank(scope, value), people) for value, people in Counter(ascending).items()}
         for value in sorted(expected.keys() | counted.keys()):
             if expected.get(value) != counted.get(value):
-                yield Difference(where, f"rank of {value / 100:.2f}", expected.get(value), counted.get(value))
+                what = f"(rank, people) of {value / 100:.2f}"
+                yield Difference(where, what, expected.get(value), counted.get(value))
 
 
-def ranks_by_histogram(blocks: Blocks) -> dict[int, int] | None:
-    """The rank of every value that somebody has; None where a block's total is not the sum of its counts."""
-    ranks: dict[int, int] = {}
+def by_histogram(blocks: Blocks) -> dict[int, tuple[int, int]] | None:
+    """Rank and number of people of every value; None where a block's total is not the sum of its counts."""
+    found: dict[int, tuple[int, int]] = {}
     above = 0
     for block, total, counts in sorted(blocks, reverse=True):
         if total != sum(counts):
             return None
         for place in range(len(counts) - 1, -1, -1):
             if counts[place]:
-                ranks[block * BLOCK + place] = above + 1
+                found[block * BLOCK + place] = (above + 1, counts[place])
                 above += counts[place]
-    return ranks
+    return found
+
+
+def expected_board(recount: Recount) -> dict[str, dict[str, Any]]:
+    """Index and rank of every region from the recounted sums; equal index, equal rank."""
+    policy = policy_in_force()
+    assessed = {region: assess(_tally(sums), policy) for region, sums in recount.tallies.items()}
+    ranked = [each.index for each in assessed.values() if each.index is not None and not each.unranked_reason]
+    return {
+        region: {
+            "index": each.index,
+            "rank": None
+            if each.index is None or each.unranked_reason
+            else 1 + sum(o > each.index for o in ranked),
+            "unranked_reason": each.unranked_reason,
+        }
+        for region, each in assessed.items()
+    }
+
+
+def _tally(sums: Mapping[str, int]) -> Tally:
+    return Tally(**{name: sums.get(name, 0) for name in Tally._fields})
+
+
+def of_board(recount: Recount, found: Mapping[str, Row]) -> Iterator[Difference]:
+    """Index, rank and reason of every region."""
+    for region, expected in expected_board(recount).items():
+        yield from of_row(f"reporting, board {region}", expected, found.get(region))

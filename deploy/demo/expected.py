@@ -1,13 +1,14 @@
 """What must follow for a synthetic person, from the inputs alone, by the services' own pure rules."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Final
 from uuid import UUID
 
 from deploy.demo.measuring import Assessment, Rating
-from deploy.demo.population import Person
+from deploy.demo.population import Person, Population
 from services.assessment.performance.rules import period_of, settle_predikat
 from services.assessment.talent_assessments.rules import jpm_category, potential_category, validity_of
 from services.placement.policies.rules import TalentPolicy, parse_policy, shipped_document
@@ -86,6 +87,14 @@ def _performance(rating: Rating) -> Performance:
     )
 
 
-def recompute(person: Person, on: date, ratings: tuple[Rating, Rating] | None = None) -> Evaluation:
-    """The talent of `person` on a day, with other `ratings` when given."""
-    return evaluate(employee_of(person), assessment_of(ratings or person.ratings, person.assessment), policy(), on)
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """All that was sent: the population, and the scores of some people that were sent after it."""
+
+    population: Population
+    amendments: Amendments
+
+    def talent(self, person: Person, on: date) -> Evaluation:
+        """What must follow for `person` on a day."""
+        ratings = self.amendments.get(person.index, person.ratings)
+        return evaluate(employee_of(person), assessment_of(ratings, person.assessment), policy(), on)

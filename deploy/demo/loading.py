@@ -14,6 +14,7 @@ from deploy.demo.api import Api
 from deploy.demo.governments import Unit
 from deploy.demo.population import Person, Population
 from deploy.demo.progress import Progress, Say
+from deploy.demo.settling import Sent
 
 _IN_FLIGHT: Final = 3
 _EMPLOYEES_A_BATCH: Final = 1000
@@ -22,15 +23,19 @@ _MEASURED_A_BATCH: Final = 500  # two scores each: a batch of 1,000 rows
 T = TypeVar("T")
 
 
-async def load(api: Api, population: Population, say: Say) -> None:
-    """Send everything. A repetition is harmless: what is already there is unchanged and makes no event.
+async def load(api: Api, population: Population, say: Say) -> Sent:
+    """Send everything, and count it. A repetition is harmless: what is there is unchanged and makes no event.
 
     Raises DemonstrationError at the first row that a service refuses.
     """
     units = [unit for government in population.governments for unit in government.units]
     await _send(units, 1, _units_to(api), Progress("units", len(units), say))
+    sent = Sent()
     await _send(
-        population.people(), _EMPLOYEES_A_BATCH, _employees_to(api), Progress("employees", population.total, say)
+        sent.counting(population.people()),
+        _EMPLOYEES_A_BATCH,
+        _employees_to(api),
+        Progress("employees", population.total, say),
     )
     await _send(
         population.people(),
@@ -38,6 +43,7 @@ async def load(api: Api, population: Population, say: Say) -> None:
         _measured_to(api),
         Progress("scores and assessments of employees", population.total, say),
     )
+    return sent
 
 
 def _units_to(api: Api) -> Callable[[list[Unit]], Awaitable[None]]:
@@ -59,9 +65,9 @@ def _employees_to(api: Api) -> Callable[[list[Person]], Awaitable[None]]:
 def _measured_to(api: Api) -> Callable[[list[Person]], Awaitable[None]]:
     async def send(people: list[Person]) -> None:
         scores = list(chain.from_iterable(map(bodies.performance_scores, people)))
-        await api.post_batch("assessment/v1/performance-scores:batch", "performance_scores", scores)
+        await api.post_batch("assessment/v1/performance-scores:batch", "scores", scores)
         assessments = [bodies.talent_assessment(person) for person in people]
-        await api.post_batch("assessment/v1/talent-assessments:batch", "talent_assessments", assessments)
+        await api.post_batch("assessment/v1/talent-assessments:batch", "assessments", assessments)
 
     return send
 

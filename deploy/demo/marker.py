@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final, Self
@@ -16,23 +16,33 @@ _DRAWN: Final = 36
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """The population that was begun to load, and whether all of it arrived."""
+    """The population that was begun to load, whether all of it arrived, and whose score the story `moved`."""
 
     employees: int
     on: date
     digest: str
-    loaded: bool
+    loaded: bool = False
+    moved: int | None = None
+    """Index of a person."""
 
     @classmethod
-    def of(cls, population: Population, *, loaded: bool) -> Self:
-        return cls(population.total, population.on, digest_of(population), loaded)
+    def of(cls, population: Population) -> Self:
+        """Before anything is loaded."""
+        return cls(population.total, population.on, digest_of(population))
+
+    def after_loading(self) -> Self:
+        """Everything has arrived, and every score is that of the population."""
+        return replace(self, loaded=True, moved=None)
+
+    def with_moved(self, index: int) -> Self:
+        return replace(self, moved=index)
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
         """None where there is none, or one that a crash or another version left unreadable."""
         try:
             found = json.loads((folder / _FILE).read_text())
-            return cls(found["employees"], date.fromisoformat(found["on"]), found["digest"], found["loaded"])
+            return cls(**{**found, "on": date.fromisoformat(found["on"])})
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -40,16 +50,7 @@ class Marker:
         """Whole or not at all."""
         folder.mkdir(parents=True, exist_ok=True)
         new = folder / f"{_FILE}.new"
-        new.write_text(
-            json.dumps(
-                {
-                    "employees": self.employees,
-                    "on": self.on.isoformat(),
-                    "digest": self.digest,
-                    "loaded": self.loaded,
-                }
-            )
-        )
+        new.write_text(json.dumps({**asdict(self), "on": self.on.isoformat()}))
         new.replace(folder / _FILE)
 
 

@@ -18,7 +18,7 @@ from typing import Final
 from deploy.demo import names
 from deploy.demo.careers import SEKDA, SEKDA_OF_THE_PROVINCE, SHARE_OF_PNS, Career, draw_career
 from deploy.demo.governments import PROVINCE, Government, governments
-from deploy.demo.measuring import Assessment, Measured, Rating, measure
+from deploy.demo.measuring import Assessment, Rating, measure
 from shared.asn.education import EducationLevel
 from shared.asn.employment import DisciplineLevel, EmployeeKind
 from shared.asn.experience import ExperienceVariety
@@ -82,11 +82,6 @@ class Population:
     @cached_property
     def governments(self) -> tuple[Government, ...]:
         return governments(self.total)
-
-    @cached_property
-    def years(self) -> tuple[int, int]:
-        """The two years that were appraised, older first."""
-        return self.on.year - 2, self.on.year - 1
 
     def people(self) -> Iterator[Person]:
         """Everybody, government after government, in the order of the index."""
@@ -187,7 +182,7 @@ def _kedudukan_hukum(chance: Random) -> str:
 
 
 def _retires_on(born: date, bup: int) -> date:
-    """The first day of the month after the birthday of retirement (PP 11/2017 Pasal 240)."""
+    """A pension begins on the first day of the month after the birthday."""
     years, month = divmod(born.month, 12)
     return date(born.year + bup + years, month + 1, 1)
 
@@ -225,6 +220,3 @@ def _discipline(chance: Random, on: date) -> tuple[Discipline, ...]:
             annulled=chance.random() < 0.1,  # noqa: PLR2004 - said above
         ),
     )
-
-
-__all__ = ["MOST", "SEED", "Assessment", "Measured", "Person", "Population", "Rating"]

@@ -20,7 +20,7 @@ class Recount:
 
     people: int = 0
     tallies: dict[str, Counter[str]] = field(default_factory=dict)
-    values: dict[str, array[int]] = field(default_factory=dict)
+    values: dict[str, "array[int]"] = field(default_factory=dict)
 
     def add(self, person: Person, evaluation: Evaluation) -> None:
         """Count one person; nobody who is not active counts in a sum or a rank."""

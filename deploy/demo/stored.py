@@ -1,7 +1,8 @@
 """What the databases of profile, placement and reporting hold, read by key in short statements."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from datetime import date
 from typing import Any, Final, Self
 from uuid import UUID
 
@@ -26,7 +27,9 @@ _TALLIES: Final = """
     FROM derived.region_tally
 """
 _HISTOGRAMS: Final = "SELECT scope, block, total, counts FROM derived.value_histogram ORDER BY scope, block"
-_BOARD: Final = "SELECT region, rank, index FROM derived.board_row"
+_ON_THE_WAY: Final = "SELECT count(*) FROM source.outbox"
+_UNFOLDED: Final = "SELECT count(*) FROM derived.dirty"
+_BOARD: Final = "SELECT region, rank, index, unranked_reason FROM derived.board_row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,11 @@ class StoredPerson:
     employee_id: UUID | None
     talent: Row | None
     folded: Row | None
+
+    @property
+    def day(self) -> date | None:
+        """The day that placement evaluated him on."""
+        return self.talent["evaluated_on"] if self.talent else None
 
 
 NOBODY: Final = StoredPerson(None, None, None)
@@ -50,12 +58,12 @@ class Stored:
 
     async def __aenter__(self) -> Self:
         try:
-            for url in (self._urls.profile, self._urls.placement, self._urls.reporting):
+            for url in astuple(self._urls):
                 self._connections.append(await asyncpg.connect(url))
         except BaseException:
             await self.__aexit__()
             raise
-        self._profile, self._placement, self._reporting = self._connections
+        self._profile, _, self._placement, self._reporting = self._connections
         return self
 
     async def __aexit__(self, *_error: object) -> None:
@@ -79,6 +87,13 @@ class Stored:
             "placement.talent": await self._placement.fetchval("SELECT count(*) FROM derived.talent"),
             "reporting.folded": await self._reporting.fetchval("SELECT count(*) FROM derived.folded"),
         }
+
+    async def on_the_way(self) -> int:
+        """Events that are not published yet, and standings that are not folded yet."""
+        waiting: int = await self._reporting.fetchval(_UNFOLDED)
+        for connection in self._connections:
+            waiting += await connection.fetchval(_ON_THE_WAY)
+        return waiting
 
     async def tallies(self) -> dict[str, Row]:
         return {row["region"]: dict(row) for row in await self._reporting.fetch(_TALLIES)}

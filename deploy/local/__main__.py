@@ -9,12 +9,10 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from deploy.demo import DemonstrationFailed
+from deploy.demo import DemonstrationError
 from deploy.local.demonstrate import demonstrate, invite
 from deploy.local.errors import StackError
 from deploy.local.issuer import Issuer
-from deploy.local.kafka_jars import resolve_lock
-from deploy.local.kafka_lock import LOCK_FILE, write_lock
 from deploy.local.processes import first_to_end
 from deploy.local.progress import say
 from deploy.local.services import Services
@@ -51,12 +49,6 @@ async def _demo(settings: Settings, employees: int) -> int:
     return 1 if differences else 0
 
 
-def _lock_kafka(version: str) -> int:
-    write_lock(resolve_lock(version))
-    say(f"locked Kafka {version} and its jars in {LOCK_FILE}")
-    return 0
-
-
 def _command(arguments: argparse.Namespace) -> Coroutine[Any, Any, int]:
     settings = Settings.from_environment(
         "demo" if arguments.command == "demo" else "run",
@@ -76,25 +68,25 @@ def _command(arguments: argparse.Namespace) -> Coroutine[Any, Any, int]:
 
 async def _until_signalled(work: Coroutine[Any, Any, int]) -> int:
     """Ctrl-C, SIGTERM and a closed terminal end the work in order; asking again does not cut that short."""
+    # nohup has the closing of the terminal ignored; that is not ours to undo.
+    hangs_up = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
+    signals = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hangs_up else [])]
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
         say("stopping everything in order (15 s at most)")
-        for each in _SIGNALS:
+        for each in signals:
             loop.add_signal_handler(each, say, "still stopping")
         task.cancel()
 
-    for each in _SIGNALS:
+    for each in signals:
         loop.add_signal_handler(each, stop)
     try:
         return await task
     except asyncio.CancelledError:
         say("everything has stopped")
         return _INTERRUPTED
-
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -109,8 +101,6 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument("--employees", type=int, default=int(os.environ.get("EMPLOYEES") or 20_000))
-    lock = commands.add_parser("lock-kafka", help="make kafka.lock anew for a version of Kafka")
-    lock.add_argument("version")
     return parser
 
 
@@ -118,10 +108,8 @@ def main() -> int:
     """The exit code: 0, 1 for a failure that was told, 130 when interrupted."""
     arguments = _parser().parse_args()
     try:
-        if arguments.command == "lock-kafka":
-            return _lock_kafka(arguments.version)
         return asyncio.run(_until_signalled(_command(arguments)))
-    except (StackError, DemonstrationFailed) as error:
+    except (StackError, DemonstrationError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
 

@@ -68,6 +68,6 @@ async def _create(connection: asyncpg.Connection, database: ServiceDatabase) -> 
 async def _connect(superuser_url: str) -> asyncpg.Connection:
     try:
         return await asyncpg.connect(superuser_url, timeout=10)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         address = urlsplit(superuser_url).netloc.rpartition("@")[2]
         raise StackError(f"PostgreSQL at {address} cannot be reached: {error}. Check DATABASE_URL.") from error

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import httpx
 
-from deploy.demo import PerService, run_demonstration
-from deploy.demo import Stack as DemonstrationStack
+from deploy.demo import Installation, PerService, run_demonstration
 from deploy.local.files import write_whole
 from deploy.local.issuer import WHOLE_PROVINCE, Issuer
 from deploy.local.progress import say
@@ -16,15 +15,15 @@ from deploy.local.stack import Stack
 
 async def demonstrate(stack: Stack, issuer: Issuer, services: Services, *, employees: int, verify: bool) -> int:
     """Load, post one score, print what moved; the number of differences that `verify` found (0 without it)."""
-    demonstration = DemonstrationStack(
+    installation = Installation(
         addresses=PerService(**services.urls),
         databases=PerService(**{service: stack.service_database_url(service) for service in SERVICES}),
         kafka_bootstrap_servers=stack.kafka_bootstrap_servers,
         kafka_namespace=stack.kafka_namespace,
         integrator_token=lambda: issuer.mint("integrator", regions=WHOLE_PROVINCE),
-        data_folder=stack.settings.folder,
+        folder=stack.settings.folder,
     )
-    return await services.while_alive(run_demonstration(demonstration, employees=employees, verify=verify))
+    return await services.while_alive(run_demonstration(installation, employees=employees, verify=verify))
 
 
 async def invite(stack: Stack, issuer: Issuer, services: Services) -> None:

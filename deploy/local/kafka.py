@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import shutil
+import sys
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,15 +13,17 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from deploy.local.java import find_java
-from deploy.local.kafka_jars import kafka_classpath
+from deploy.local.kafka_lock import read_lock
 from deploy.local.ports import LOOPBACK, is_free
 from deploy.local.processes import Child, Register
 from deploy.local.progress import say
-from deploy.local.settings import Settings
+from deploy.local.settings import PROJECT, Settings
 
 _SETTINGS_FILE = Path(__file__).with_name("kafka.properties")
 _LOGGING_FILE = Path(__file__).with_name("log4j2.yaml")
 _JVM = ("-Xms96m", "-Xmx320m", "-XX:+UseSerialGC", "-Djava.awt.headless=true")
+
+_FETCH_WITHIN = 900.0
 
 
 class Kafka:
@@ -45,7 +48,7 @@ class Kafka:
 
     async def start(self) -> Child:
         """Fetch what is missing, make the storage at the first start, and start. Raises StackError."""
-        classpath = await asyncio.to_thread(kafka_classpath, self._local)
+        classpath = await self._classpath()
         java = await asyncio.to_thread(find_java)
         program: list[str | Path] = [java, *_JVM, f"-Dlog4j2.configurationFile={_LOGGING_FILE}", "-cp", classpath]
         self._properties.write_text(self._all_properties())
@@ -83,6 +86,28 @@ class Kafka:
             f"controller.quorum.voters=1@{controller}\n"
             f"log.dirs={self._data}\n"
         )
+
+    async def _classpath(self) -> str:
+        """The locked jars, each with the locked content; fetched where missing, once for all stacks."""
+        lock = read_lock()
+        jars = self._local / f"kafka-{lock.version}"
+        if missing := await asyncio.to_thread(lock.missing, jars):
+            say(f"Kafka {lock.version}: fetching {len(missing)} jars into {jars} (once, 45 MB in all)")
+            staging = self._data.with_name("fetching")
+            shutil.rmtree(staging, ignore_errors=True)
+            fetch: list[str | Path] = [sys.executable, "-m", "deploy.local.kafka_jars", "fetch", jars, staging]
+            try:
+                await Child.run(
+                    "fetching Kafka's jars",
+                    fetch,
+                    _FETCH_WITHIN,
+                    log=self._log,
+                    register=self._register,
+                    folder=PROJECT,
+                )
+            finally:
+                shutil.rmtree(staging, ignore_errors=True)
+        return lock.classpath(jars)
 
     async def _format(self, program: Sequence[str | Path]) -> None:
         say(f"Kafka: making a new store in {self._data}")

@@ -1,9 +1,13 @@
 """Fetches Kafka's jars by their coordinates with `jgo`, a resolver in pure Python: no Maven is needed.
 
 A start fetches only what the lock file names and checks each jar before it is put in place; the dependency graph
-is walked only when the lock is made anew.
+is walked only when the lock is made anew. A process of its own, so that Ctrl-C need not wait for the network:
+
+    python -m deploy.local.kafka_jars fetch FOLDER STAGING
+    python -m deploy.local.kafka_jars lock VERSION
 """
 
+import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,8 +17,7 @@ import stamina
 from jgo.maven import MavenContext
 
 from deploy.local.errors import StackError
-from deploy.local.kafka_lock import LOCK_FILE, Jar, KafkaLock, read_lock, sha256_of
-from deploy.local.progress import say
+from deploy.local.kafka_lock import LOCK_FILE, Jar, KafkaLock, read_lock, sha256_of, write_lock
 
 _MAVEN_CACHE = Path.home() / ".m2" / "repository"
 _TIMEOUT = 60
@@ -24,25 +27,14 @@ _LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl"
 """Kafka logs through SLF4J; its distribution adds this bridge to Log4j, its published dependencies do not."""
 
 
-def kafka_classpath(local: Path) -> str:
-    """The locked jars in `local/kafka-<version>` as a class path, fetched and checked. Raises StackError."""
-    lock = read_lock()
-    folder = local / f"kafka-{lock.version}"
-    if missing := lock.missing(folder):
-        say(f"Kafka {lock.version}: fetching {len(missing)} jars into {folder} (once, about 45 MB)")
-        _fetch(missing, folder)
-    return lock.classpath(folder)
-
-
-def _fetch(jars: list[Jar], folder: Path) -> None:
+def fetch(folder: Path, staging: Path) -> None:
+    """Complete the locked jars in `folder`; `staging` is for what is not checked yet. Raises StackError."""
+    missing = read_lock().missing(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory(prefix="fetching-", dir=folder) as staging,
-        ThreadPoolExecutor(_AT_ONCE) as threads,
-    ):
-        maven = _maven(Path(staging))
+    maven = _maven(staging)
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
         try:
-            list(threads.map(lambda jar: _fetch_one(maven, jar, folder), jars))
+            list(threads.map(lambda jar: _fetch_one(maven, jar, folder, staging), missing))
         except (requests.RequestException, RuntimeError) as error:
             threads.shutdown(cancel_futures=True)
             raise StackError(
@@ -53,15 +45,14 @@ def _fetch(jars: list[Jar], folder: Path) -> None:
             ) from error
 
 
-def _fetch_one(maven: MavenContext, jar: Jar, folder: Path) -> None:
+def _fetch_one(maven: MavenContext, jar: Jar, folder: Path, staging: Path) -> None:
     fetched = _download(maven, jar.coordinates)
     if sha256_of(fetched) != jar.sha256:
         raise StackError(f"{jar.coordinates} arrived with another SHA-256 than {LOCK_FILE.name} names; not taken.")
-    # A jar from the user's own Maven cache stays there; one from the staging folder moves at once or not at all.
-    placed = folder / jar.file_name
-    partial = placed.with_suffix(".partial")
-    partial.write_bytes(fetched.read_bytes())
-    partial.replace(placed)
+    # Copied, since it may lie in the user's own Maven cache; then put in place at once or not at all.
+    copy = staging / jar.file_name
+    copy.write_bytes(fetched.read_bytes())
+    copy.replace(folder / jar.file_name)
 
 
 @stamina.retry(on=requests.RequestException, attempts=4, timeout=300)
@@ -74,8 +65,8 @@ def _maven(cache: Path) -> MavenContext:
     return MavenContext(repo_cache=cache, local_repos=known, timeout=_TIMEOUT)
 
 
-def resolve_lock(version: str) -> KafkaLock:
-    """Walk the dependency graph of a Kafka version and lock every jar it runs with. Blocks; uses the network."""
+def resolve(version: str) -> KafkaLock:
+    """Walk the dependency graph of a Kafka version and lock every jar that it runs with. Uses the network."""
     with tempfile.TemporaryDirectory(prefix="talenta-lock-") as staging:
         maven = _maven(Path(staging))
         kafka, needed = maven.resolver.resolve([maven.create_dependency(f"{_KAFKA}:{version}")])
@@ -85,3 +76,25 @@ def resolve_lock(version: str) -> KafkaLock:
         coordinates.append(f"{_LOGGING}:{log4j}")
         jars = tuple(Jar(each, sha256_of(_download(maven, each))) for each in sorted(coordinates))
     return KafkaLock(version, jars)
+
+
+def main(arguments: list[str]) -> int:
+    stamina.instrumentation.set_on_retry_hooks([])  # the last failure is told once, with the ways out
+    match arguments:
+        case ["fetch", folder, staging]:
+            try:
+                fetch(Path(folder), Path(staging))
+            except StackError as error:
+                print(error, file=sys.stderr)
+                return 1
+        case ["lock", version]:
+            write_lock(resolve(version))
+            print(f"locked Kafka {version} and its jars in {LOCK_FILE}")
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

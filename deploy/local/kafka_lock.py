@@ -10,7 +10,9 @@ from pathlib import Path
 from deploy.local.errors import StackError
 
 LOCK_FILE = Path(__file__).with_name("kafka.lock")
-_HEADER = "# Apache Kafka and its run-time dependencies. Made by `python -m deploy.local lock-kafka VERSION`.\n"
+_HEADER = (
+    "# Apache Kafka and its run-time dependencies. Made by `python -m deploy.local.kafka_jars lock VERSION`.\n"
+)
 
 
 @dataclass(frozen=True, slots=True)

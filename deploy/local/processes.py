@@ -9,7 +9,7 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from pwd import struct_passwd
@@ -159,6 +159,17 @@ class Child:
         else:
             say(f"{self.name} did not stop within {grace:.0f} s and was killed; its log: {self.log}")
         self.register.remove(self.process.pid)
+
+
+async def all_of(works: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Do all at the same time; when one fails the others are cancelled, and have ended before it is raised."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def first_to_end(children: Sequence[Child]) -> NoReturn:

@@ -11,39 +11,32 @@ import httpx
 
 from deploy.local.issuer import AUDIENCE, Issuer
 from deploy.local.ports import LOOPBACK
-from deploy.local.processes import Child, first_to_end
+from deploy.local.processes import Child, all_of, first_to_end
 from deploy.local.progress import say
 from deploy.local.settings import PROJECT, SERVICES
 from deploy.local.stack import Stack
-from shared.kafka.topics import create_topics
 
 _MIGRATE_WITHIN = 120.0
 _START_WITHIN = 90.0
-_STOP_WITHIN = 5.0
+_STOP_WITHIN = 6.0
 Result = TypeVar("Result")
 
 
 class Services:
-    """`async with Services(stack, issuer):` migrates, makes the topics, starts all four and waits for /readyz."""
+    """`async with Services(stack, issuer):` migrates databases and topics, starts all four, waits for /readyz."""
 
     def __init__(self, stack: Stack, issuer: Issuer) -> None:
         self._stack = stack
         self._environment = {**os.environ, **_environment(stack, issuer)}
         self._children: list[Child] = []
         self.urls = {service: f"http://{LOOPBACK}:{stack.ports[service]}" for service in SERVICES}
-        self.worker_urls = {
-            service: f"http://{LOOPBACK}:{stack.ports[f'{service}-worker']}" for service in SERVICES
-        }
 
     async def __aenter__(self) -> Self:
         try:
-            await asyncio.gather(
-                create_topics(self._stack.kafka_bootstrap_servers, self._stack.kafka_namespace),
-                *(self._migrate(service) for service in SERVICES),
-            )
+            await all_of(self._migrate(service) for service in SERVICES)
             self._children = [self._start(service) for service in SERVICES]
             async with httpx.AsyncClient() as client:
-                await asyncio.gather(*(self._ready(child, client) for child in self._children))
+                await all_of(self._ready(child, client) for child in self._children)
         except BaseException:
             await self._stop()
             raise
@@ -102,7 +95,7 @@ class Services:
 
     async def _stop(self) -> None:
         if self._children:
-            await asyncio.gather(*(child.stop(_STOP_WITHIN) for child in self._children))
+            await all_of(child.stop(_STOP_WITHIN) for child in self._children)
             self._children = []
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy.local import databases, topics
+from deploy.local import databases, given_kafka
 from deploy.local.databases import ServiceDatabase
 from deploy.local.errors import StackError
 from deploy.local.kafka import Kafka
@@ -19,6 +19,9 @@ from deploy.local.postgres import Postgres
 from deploy.local.processes import Child, Register
 from deploy.local.progress import say
 from deploy.local.settings import SERVICES, Settings
+
+_KEPT = frozenset({"lock", "ports.json", "logs"})
+"""What outlives the emptying of a folder: it is held, its addresses stay, and the last run can be looked into."""
 
 
 class Stack:
@@ -44,6 +47,9 @@ class Stack:
         async with contextlib.AsyncExitStack() as starting:
             starting.enter_context(_alone_in(self.settings.folder))
             await self.register.stop_left_behind()
+            _set_aside(self.settings.logs)
+            if self.settings.kafka_bootstrap_servers:
+                await given_kafka.check(self.settings.kafka_bootstrap_servers)
             if self.settings.emptied:
                 await self._empty()
             self.ports = choose_ports(self.settings.folder / "ports.json")
@@ -66,7 +72,7 @@ class Stack:
         if self.settings.database_url:
             await databases.drop(self.settings.database_url, [self.settings.database(each) for each in SERVICES])
         if self.settings.kafka_bootstrap_servers:
-            await topics.drop(self.settings.kafka_bootstrap_servers, self.settings.kafka_namespace)
+            await given_kafka.drop(self.settings.kafka_bootstrap_servers, self.settings.kafka_namespace)
 
     def _database(self, service: str) -> ServiceDatabase:
         name = self.settings.database(service)
@@ -101,18 +107,26 @@ class Stack:
         return servers
 
     async def _empty(self) -> None:
+        say(f"removing what an earlier run left in {self.settings.folder}")
         await self.clear_given_servers()
-        if not self.settings.database_url:
-            _remove(self.settings.folder / "postgres")
-        if not self.settings.kafka_bootstrap_servers:
-            _remove(self.settings.folder / "kafka")
+        for path in self.settings.folder.iterdir():
+            if path.is_dir() and path.name not in _KEPT:
+                shutil.rmtree(path)
+            elif path.name not in _KEPT:
+                path.unlink()
 
 
 @contextlib.contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
     """Hold the folder for this run. The kernel lets go of the lock when its holder dies, so it cannot be stale."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a+") as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("a+")
+    except PermissionError as error:
+        raise StackError(
+            f"{folder} belongs to another user. Start as that user, or give another folder."
+        ) from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -127,7 +141,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
         yield
 
 
-def _remove(data: Path) -> None:
-    if data.exists():
-        say(f"removing {data} of an earlier run")
-        shutil.rmtree(data)
+def _set_aside(logs: Path) -> None:
+    """Keep the logs of the run before this one, and none that is older."""
+    for log in logs.glob("*.log"):
+        log.replace(log.with_suffix(".previous"))

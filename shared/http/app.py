@@ -132,7 +132,6 @@ async def explain_problem(code: str, language: RequestLanguage) -> Response:
                 "code": code,
                 "status": problem.status,
                 "title": language.choose(problem.title_id, problem.title_en),
-                "meaning": problem.__doc__,
                 "advice": language.choose(*problem.advice()),
             }
             return JSONResponse(explained, headers={"Content-Language": language.value, "Vary": "Accept-Language"})

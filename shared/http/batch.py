@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field, GetCoreSchemaHandler, TypeAdapter, Valida
 from pydantic_core import PydanticKnownError, core_schema
 
 from shared.http.errors import InvalidInput, Problem, Violation
-from shared.http.handlers import body_of
+from shared.http.handlers import RowProblem, body_of
 from shared.http.language import Language
 from shared.http.validation import violations_of
 
@@ -101,6 +101,13 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
+class RowWarning(BaseModel):
+    """Something odd about a row that was taken all the same."""
+
+    code: str = Field(examples=["nip_young_appointment"])
+    message: str = Field(examples=["menurut NIP diangkat sebelum usia 18 tahun"])
+
+
 class RowResult(BaseModel):
     """The answer to one row."""
 
@@ -113,8 +120,8 @@ class RowResult(BaseModel):
         description="Talenta-Token of this row",
         examples=["profile.employees/0198c0de-0000-7000-8000-000000000001@1"],
     )
-    warnings: list[str] = []
-    problem: dict[str, Any] | None = Field(default=None, description="Why the row was rejected")
+    warnings: list[RowWarning] = []
+    problem: RowProblem | None = Field(default=None, description="Why the row was rejected")
 
 
 class BatchAnswer(BaseModel):
@@ -129,11 +136,11 @@ class BatchAnswer(BaseModel):
         return cls(results=ordered, counts=dict(Counter(result.outcome for result in ordered)))
 
 
-def rejected(index: int, problem: Problem, language: Language) -> RowResult:
-    """The result of a row that was not taken, for whatever reason."""
+def rejected(index: int, problem: Problem, language: Language, *, within: str = "") -> RowResult:
+    """The result of a row that was not taken. `within` is put before pointers that begin at the row."""
     return RowResult(
         index=index,
         status=problem.status,
         outcome=Outcome.REJECTED,
-        problem=body_of(problem, language),
+        problem=RowProblem.model_validate(body_of(problem, language, within=within)),
     )

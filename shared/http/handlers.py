@@ -35,21 +35,26 @@ class ViolationBody(BaseModel):
     detail: str = Field(examples=["wajib diisi"])
 
 
-class ProblemBody(BaseModel):
-    """A problem detail (RFC 9457)."""
+class RowProblem(BaseModel):
+    """A problem detail (RFC 9457) of one row of a batch."""
 
     type: str = Field(description="Explained at this address", examples=["/problems/invalid_input"])
     title: str = Field(examples=["Masukan tidak memenuhi aturan"])
     status: int = Field(examples=[422])
     detail: str = Field(examples=["Masukan tidak memenuhi aturan"])
     code: str = Field(examples=["invalid_input"])
-    request_id: str = Field(examples=["5c1f2d0a9b8e4c7d8f6a3b2c1d0e9f8a"])
-    trace_id: str = Field(examples=["4bf92f3577b34da6a3ce929d0e0e4736"])
     errors: list[ViolationBody] = []
 
 
-def body_of(problem: Problem, language: Language) -> dict[str, Any]:
-    """The problem detail without what belongs to the request; also for the rows of a batch."""
+class ProblemBody(RowProblem):
+    """A problem detail (RFC 9457)."""
+
+    request_id: str = Field(examples=["5c1f2d0a9b8e4c7d8f6a3b2c1d0e9f8a"])
+    trace_id: str = Field(examples=["4bf92f3577b34da6a3ce929d0e0e4736"])
+
+
+def body_of(problem: Problem, language: Language, *, within: str = "") -> dict[str, Any]:
+    """The problem detail without what belongs to the request. `within` goes before pointers into the body."""
     body: dict[str, Any] = {
         "type": f"/problems/{problem.code}",
         "title": language.choose(problem.title_id, problem.title_en),
@@ -58,14 +63,13 @@ def body_of(problem: Problem, language: Language) -> dict[str, Any]:
         "code": problem.code,
     }
     if problem.errors:
-        body["errors"] = [violation_body(violation, language) for violation in problem.errors]
+        body["errors"] = [_violation_body(violation, language, within) for violation in problem.errors]
     return body
 
 
-def violation_body(violation: Violation, language: Language) -> dict[str, str]:
-    """The violation in one language."""
+def _violation_body(violation: Violation, language: Language, within: str) -> dict[str, str]:
     return {
-        "pointer": violation.pointer,
+        "pointer": within + violation.pointer if violation.location == "body" else violation.pointer,
         "in": violation.location,
         "code": violation.code,
         "detail": language.choose(violation.detail_id, violation.detail_en),

@@ -21,7 +21,6 @@ LiveCheck = Callable[[], str | None]
 """Why a loop counts as stalled, or None."""
 ReadyCheck = Callable[[], Awaitable[str | None]]
 """Why no work should come, or None."""
-_CHECK_SECONDS: Final = 2.0
 
 
 class Report(BaseModel):
@@ -32,9 +31,13 @@ class Report(BaseModel):
 
 
 class Health:
-    """The checks of one process, by name. The last registered of a name counts."""
+    """The checks of one process, by name; the last registered of a name counts. One that depends on something
 
-    def __init__(self) -> None:
+    outside has `patience` seconds to answer.
+    """
+
+    def __init__(self, *, patience: float = 2.0) -> None:
+        self._patience = patience
         self._live: dict[str, LiveCheck] = {}
         self._ready: dict[str, ReadyCheck] = {}
 
@@ -46,28 +49,22 @@ class Health:
         """Send this process no work while `check` gives a reason."""
         self._ready[name] = check
 
-    def forget(self, name: str) -> None:
-        """What bears this name has ended as it should."""
-        self._live.pop(name, None)
-        self._ready.pop(name, None)
-
     def live(self) -> dict[str, str]:
         return {name: check() or "ok" for name, check in self._live.items()}
 
     async def ready(self) -> dict[str, str]:
         """All checks at once, each with a time of its own: one that hangs must not hide the others."""
-        reasons = await asyncio.gather(*(_bounded(check) for check in self._ready.values()))
+        reasons = await asyncio.gather(*(self._bounded(check) for check in self._ready.values()))
         return {name: reason or "ok" for name, reason in zip(self._ready, reasons, strict=True)}
 
-
-async def _bounded(check: ReadyCheck) -> str | None:
-    try:
-        async with asyncio.timeout(_CHECK_SECONDS):
-            return await check()
-    except TimeoutError:
-        return "no answer"
-    except Exception as error:  # noqa: BLE001 - whatever a check raises is its answer
-        return type(error).__name__
+    async def _bounded(self, check: ReadyCheck) -> str | None:
+        try:
+            async with asyncio.timeout(self._patience):
+                return await check()
+        except TimeoutError:
+            return "no answer"
+        except Exception as error:  # noqa: BLE001 - whatever a check raises is its answer
+            return type(error).__name__
 
 
 def database_check(database: Database) -> ReadyCheck:

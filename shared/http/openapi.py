@@ -45,6 +45,11 @@ def document_of(app: FastAPI) -> dict[str, Any]:
     return document
 
 
+def responses_of(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of a route: its own errors, beside those that all share."""
+    return {problem.status: _response_of(problem) for problem in problems}
+
+
 def dump(document: dict[str, Any]) -> str:
     """The document as it is committed: the same text for the same code."""
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

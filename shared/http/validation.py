@@ -136,7 +136,10 @@ def _message(code: str, error: Mapping[str, Any]) -> tuple[str, str]:
         return (indonesian, english) if separator else _OTHER
     indonesian, english = _MESSAGES[code]
     bounds: Mapping[str, Any] = error.get("ctx", {})
-    return indonesian.format_map(_localised(bounds)), english.format_map(bounds)
+    try:
+        return indonesian.format_map(_localised(bounds)), english.format_map(bounds)
+    except KeyError:  # a validator of ours that took a code of pydantic's, without its bounds
+        return _OTHER
 
 
 def _localised(bounds: Mapping[str, Any]) -> dict[str, Any]:

@@ -53,11 +53,11 @@ class People:
     async def assess(self) -> None:
         """Competency and potential of everybody."""
         rows = [bodies.talent_assessment(person) for person in self.persons.values()]
-        await self._send("/v1/talent-assessments:batch", "talent_assessments", rows)
+        await self._send("/v1/talent-assessments:batch", "assessments", rows)
 
     async def score(self, rows: Sequence[dict[str, Any]]) -> None:
         """One batch of performance scores."""
-        await self._send("/v1/performance-scores:batch", "performance_scores", rows)
+        await self._send("/v1/performance-scores:batch", "scores", rows)
 
     async def _send(self, path: str, name: str, rows: Sequence[dict[str, Any]]) -> None:
         results = await self._batch("assessment", path, name, rows)

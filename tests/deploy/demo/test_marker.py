@@ -12,7 +12,8 @@ ON = date(2026, 1, 1)
 
 
 def test_a_marker_is_read_back_as_written(tmp_path: Path) -> None:
-    marker = Marker.of(Population(200, ON), loaded=True)
+    marker = Marker.of(Population(200, ON)).after_loading().with_moved(7)
+    assert (marker.loaded, marker.moved) == (True, 7)
     marker.write(tmp_path / "new folder")
     assert Marker.read(tmp_path / "new folder") == marker
 

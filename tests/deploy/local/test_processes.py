@@ -77,7 +77,7 @@ program = [sys.executable, "-c", {_SLEEPER!r}]
 Child.start("sleeper", program, log=folder / "log", register=Register(folder / "processes.json"))
 os._exit(9)
 """
-    command = [sys.executable, "-c", crash, household.log.parent]
+    command: list[str | Path] = [sys.executable, "-c", crash, household.log.parent]
     await asyncio.to_thread(subprocess.run, command, cwd=PROJECT, check=False)
     orphan = household.register.read()[0].find()
     assert orphan is not None

@@ -1,0 +1,96 @@
+"""The whole demonstration: population, story, verification."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from deploy.demo.api import Api
+from deploy.demo.errors import DemonstrationError
+from deploy.demo.expected import Inputs
+from deploy.demo.installation import Installation
+from deploy.demo.loading import load
+from deploy.demo.marker import Marker, digest_of
+from deploy.demo.population import Population
+from deploy.demo.progress import Say
+from deploy.demo.settling import settle
+from deploy.demo.stored import Stored
+from deploy.demo.story import choose_somebody, move_back, tell
+from deploy.demo.verification import verify as verify_all
+
+_JAKARTA: Final = timedelta(hours=7)
+
+
+async def run_demonstration(
+    installation: Installation,
+    *,
+    employees: int,
+    verify: bool,
+    say: Say = print,
+) -> int:
+    """Load the population unless it is there, post one score and print what it moved; then compare, if asked.
+
+    The number of differences between the services and a recomputation from what was sent; 0 when not asked for.
+    Raises DemonstrationError.
+    """
+    today = (datetime.now(UTC) + _JAKARTA).date()
+    async with Api(installation) as api, Stored(installation.databases) as stored:
+        marker = marker_of(installation, employees, today)
+        population = Population(marker.employees, marker.on)
+        if marker.loaded and await is_there(api, population):
+            say(f"{population.total:,} employees are there already, as of {population.on}; nothing is loaded")
+        else:
+            marker.write(installation.folder)
+            sent = await load(api, population, say)
+            await settle(stored, sent, say)
+            marker = marker.after_loading()
+            marker.write(installation.folder)
+        inputs = await _story(api, installation, marker, today, say)
+        if not verify:
+            return 0
+        report = await verify_all(stored, api, inputs, today, say)
+        return report.differences
+
+
+def marker_of(installation: Installation, employees: int, today: date) -> Marker:
+    """What the folder says it holds, or what it is about to. Raises DemonstrationError when that is another."""
+    found = Marker.read(installation.folder)
+    try:
+        wanted = Population(employees, found.on if found else date(today.year, 1, 1))
+    except ValueError as error:
+        raise DemonstrationError(str(error)) from None
+    if found is None:
+        return Marker.of(wanted)
+    if found.employees != employees:
+        raise DemonstrationError(
+            f"{installation.folder} holds a population of {found.employees:,} employees, not of {employees:,}. "
+            f"Ask for EMPLOYEES={found.employees}, or remove the folder."
+        )
+    if found.digest != digest_of(wanted):
+        raise DemonstrationError(
+            f"{installation.folder} holds a population that another version of Talenta made. Remove the folder."
+        )
+    return found
+
+
+async def is_there(api: Api, population: Population) -> bool:
+    """Whether profile knows the first and the last: a database that was made anew has neither."""
+    ends = (population.person(0), population.person(population.total - 1))
+    found = [await api.find(f"profile/v1/employees/{person.nip}") for person in ends]
+    return None not in found
+
+
+async def _story(api: Api, installation: Installation, marker: Marker, today: date, say: Say) -> Inputs:
+    """Tell it, and return all that has been sent in the end."""
+    population = Population(marker.employees, marker.on)
+    inputs = Inputs(population, {})
+    if marker.moved is not None:
+        say("the score of the last demonstration is moved back first, so that it can be told again")
+        await move_back(api, population.person(marker.moved))
+    candidate = await choose_somebody(api, inputs, today)
+    if candidate is None:
+        say("nobody in so small a population can enter a pool by one score: no story to tell")
+        return inputs
+    # Written first: a run that is cut short moves the score back all the same.
+    marker.with_moved(candidate.person.index).write(installation.folder)
+    for line in await tell(api, installation, candidate):
+        print(line, flush=True)
+    return Inputs(population, {candidate.person.index: candidate.ratings})

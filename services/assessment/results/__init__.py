@@ -1,0 +1,1 @@
+"""Results: all that counts of one employee now, published as `assessment.results`, and the history behind it."""

@@ -1,0 +1,53 @@
+"""Results and their history over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.assessment.results.errors import EmployeeUnknown
+from services.assessment.results.queries import HistoryKey, find_result, list_history
+from services.assessment.results.schemas import HistoryEntry, ResultsAnswer
+from shared.auth.access import requires
+from shared.auth.caller import Caller
+from shared.auth.scopes import Scope
+from shared.http.etag import Conditional, etag_of
+from shared.http.pagination import Page, Paging
+from shared.http.session import Reading
+
+router: Final = APIRouter(prefix="/v1/assessments", tags=["results"])
+
+
+@router.get("/{employee_id}")
+async def get_results(
+    employee_id: UUID,
+    caller: Annotated[Caller, requires(Scope.ASSESSMENT_READ)],
+    session: Reading,
+    fresh: Conditional,
+) -> ResultsAnswer:
+    """All that counts of one employee now."""
+    found = await find_result(session, employee_id, caller.population)
+    if found is None:
+        raise EmployeeUnknown
+    fresh.check(etag_of("results", str(employee_id), found.version))
+    return ResultsAnswer.model_validate({**found.body, "employee_id": employee_id, "version": found.version})
+
+
+@router.get("/{employee_id}/history")
+async def list_assessment_history(
+    employee_id: UUID,
+    caller: Annotated[Caller, requires(Scope.ASSESSMENT_READ)],
+    session: Reading,
+    paging: Paging,
+) -> Page[HistoryEntry]:
+    """Every version of every score and assessment that took effect, latest first."""
+    if await find_result(session, employee_id, caller.population) is None:
+        raise EmployeeUnknown
+    after = (
+        None
+        if paging.after is None
+        else HistoryKey(datetime.fromisoformat(paging.after[0]), UUID(paging.after[1]))
+    )
+    entries = await list_history(session, employee_id, after, paging.fetch)
+    return paging.page(entries, key=lambda entry: [entry.accepted_at.isoformat(), str(entry.id)])

@@ -1,0 +1,182 @@
+"""What callers hand in takes effect at once, or waits until its employee arrives.
+
+A measurement for a NIP that nobody bears, and one for somebody outside the caller's population, are answered
+alike: kept. Whether the caller is entitled is decided once: at once where the NIP is borne, else when somebody
+arrives with it, by the population that the caller had when he handed it in. What he was not entitled to never
+takes effect, even if the employee moves to him later: he may hand it in again then.
+"""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.assessment.employees.queries import Bearer, lock_nips, read_bearers
+from services.assessment.performance.rules import Score
+from services.assessment.performance.service import take_effect as take_scores
+from services.assessment.results.queries import lock_results, read_versions
+from services.assessment.results.service import publish
+from services.assessment.submissions import queries
+from services.assessment.submissions.rules import (
+    Attributed,
+    Change,
+    Measurement,
+    Receipt,
+    Submission,
+    Taken,
+)
+from services.assessment.talent_assessments.rules import TalentAssessment
+from services.assessment.talent_assessments.service import take_effect as take_assessments
+from shared.auth.caller import Caller, Population
+from shared.events.envelope import MOST_CAUSES, Cause
+
+M = TypeVar("M", bound=Measurement)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind(Generic[M]):
+    """A kind of measurement: `name` begins the causes of its events, `content` is how it is kept."""
+
+    name: str
+    content: TypeAdapter[M]
+    take_effect: Callable[[AsyncSession, Sequence[Attributed[M]]], Awaitable[list[Taken]]]
+
+    def cause(self, measurement_id: UUID) -> str:
+        return f"{self.name}/{measurement_id}"
+
+
+PERFORMANCE_SCORE: Final = Kind("performance-score", TypeAdapter(Score), take_scores)
+TALENT_ASSESSMENT: Final = Kind("talent-assessment", TypeAdapter(TalentAssessment), take_assessments)
+_KINDS: Final[Mapping[str, Kind[Any]]] = {kind.name: kind for kind in (PERFORMANCE_SCORE, TALENT_ASSESSMENT)}
+
+
+async def submit(
+    session: AsyncSession,
+    kind: Kind[M],
+    handed_in: Sequence[tuple[str, M]],
+    *,
+    caller: Caller,
+    cause: Cause,
+) -> list[Receipt]:
+    """Take in measurements by NIP, all of one request, in a bounded number of round trips; one receipt each."""
+    submissions = [
+        Submission(_new_id(cause.origin_time), nip, measurement, caller.subject, cause.origin_time)
+        for nip, measurement in handed_in
+    ]
+    nips = {nip for nip, _ in handed_in}
+    await lock_nips(session, nips)
+    bearers = await read_bearers(session, nips)
+    entitled: list[Attributed[M]] = []
+    rest: list[Submission[M]] = []
+    for submission in submissions:
+        bearer = bearers.get(submission.nip)
+        if bearer is not None and _covers(caller.population, bearer):
+            entitled.append(Attributed(bearer.employee_id, submission))
+        else:
+            rest.append(submission)
+    receipts = await _take_effect(session, {kind: entitled}, dict.fromkeys(nips, cause))
+    receipts |= await _keep(session, kind, rest, borne=bearers.keys(), caller=caller)
+    return [receipts[submission.id] for submission in submissions]
+
+
+async def admit(session: AsyncSession, arrived: Mapping[str, Cause]) -> None:
+    """Somebody bears these NIPs now, locked before: what waited for them takes effect or is refused, once."""
+    waiting = await queries.read_waiting(session, arrived.keys())
+    if not waiting:
+        return
+    bearers = await read_bearers(session, arrived.keys())
+    decided = [one for one in waiting if one.nip in bearers]
+    admitted = [one for one in decided if _covers(one.population, bearers[one.nip])]
+    await queries.refuse(session, [one for one in decided if not _covers(one.population, bearers[one.nip])])
+    await queries.remove(session, admitted)
+    entitled: defaultdict[Kind[Any], list[Attributed[Any]]] = defaultdict(list)
+    for one in admitted:
+        kind = _KINDS[one.kind]
+        measurement = kind.content.validate_python(one.content)
+        submission = Submission(one.id, one.nip, measurement, one.submitted_by, one.accepted_at)
+        entitled[kind].append(Attributed(bearers[one.nip].employee_id, submission))
+    await _take_effect(session, entitled, arrived)
+
+
+async def _take_effect(
+    session: AsyncSession,
+    entitled: Mapping[Kind[Any], Sequence[Attributed[Any]]],
+    arrived: Mapping[str, Cause],
+) -> dict[UUID, Receipt]:
+    """One version and one event for each employee of whom something changed; `arrived` is why, by NIP."""
+    employee_ids = {one.employee_id for of_kind in entitled.values() for one in of_kind}
+    if not employee_ids:
+        return {}
+    await lock_results(session, employee_ids)
+    taken: list[tuple[Attributed[Any], Taken]] = []
+    changes: defaultdict[UUID, list[tuple[str, Cause]]] = defaultdict(list)
+    for kind, of_kind in entitled.items():
+        for one, what in zip(of_kind, await kind.take_effect(session, of_kind), strict=True):
+            taken.append((one, what))
+            if what.change is not Change.UNCHANGED:
+                changes[one.employee_id].append((kind.cause(what.id), arrived[one.submission.nip]))
+    versions = dict(await publish(session, {key: _cause_of(of_employee) for key, of_employee in changes.items()}))
+    versions |= await read_versions(session, employee_ids - versions.keys())
+    return {
+        one.submission.id: Receipt(what.id, what.change, one.employee_id, versions[one.employee_id])
+        for one, what in taken
+    }
+
+
+def _cause_of(changes: Sequence[tuple[str, Cause]]) -> Cause:
+    """What was measured, then what brought it: the request, or the arrival of the employee.
+
+    The origin is that of the request or the arrival, also for what had waited for weeks: nothing could have
+    followed from it before, so that freshness is measured from there.
+    """
+    origin = Cause.merged(cause for _, cause in changes)
+    names = tuple(name for name, _ in changes)
+    return replace(origin, causes=(*names, *origin.causes)[-MOST_CAUSES:])
+
+
+async def _keep(
+    session: AsyncSession,
+    kind: Kind[M],
+    submissions: Sequence[Submission[M]],
+    *,
+    borne: Collection[str],
+    caller: Caller,
+) -> dict[UUID, Receipt]:
+    """Keep what matched nobody whom the caller may touch; the same again, with the same population, is kept once.
+
+    It is compared with nothing but what the same caller left: the answer tells him only what he knows.
+    """
+    if not submissions:
+        return {}
+    nips = {submission.nip for submission in submissions}
+    newest = await queries.read_newest_of_caller(session, nips, kind=kind.name, submitted_by=caller.subject)
+    receipts: dict[UUID, Receipt] = {}
+    unplaced: list[queries.Unplaced] = []
+    for submission in submissions:
+        place = (submission.nip, submission.measurement.measured)
+        content: queries.Content = kind.content.dump_python(submission.measurement, mode="json")
+        kept = newest.get(place)
+        if kept is None or (kept.content, kept.population) != (content, caller.population):
+            state = queries.State.REFUSED if submission.nip in borne else queries.State.WAITING
+            unplaced.append(queries.Unplaced(submission.id, *place, content, state, submission.accepted_at))
+            kept = newest[place] = queries.Kept(submission.id, content, caller.population)
+        receipts[submission.id] = Receipt(kept.id)
+    if unplaced:
+        await queries.insert_unmatched(session, unplaced, kind=kind.name, caller=caller)
+    return receipts
+
+
+def _covers(population: Population, bearer: Bearer) -> bool:
+    return population.covers(region=bearer.region, unit_id=bearer.unit_id, employee_id=bearer.employee_id)
+
+
+def _new_id(at: datetime) -> UUID:
+    """A UUID of version 7 (RFC 9562): ids of later requests sort later, so that new rows meet in the indexes."""
+    bits = int(at.timestamp() * 1000) << 80 | secrets.randbits(80)
+    return UUID(int=bits & ~(0xF000 << 64) & ~(0b11 << 62) | 0x7000 << 64 | 0b10 << 62)

@@ -1,0 +1,1 @@
+"""Talent assessments: competency as job person match (JPM), and potential, each with its validity."""

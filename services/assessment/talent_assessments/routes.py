@@ -1,0 +1,55 @@
+"""Talent assessments over HTTP."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Response, status
+
+from services.assessment.submissions.routes import take_one, take_rows
+from services.assessment.submissions.schemas import ReceiptBody
+from services.assessment.submissions.service import TALENT_ASSESSMENT
+from services.assessment.talent_assessments.schemas import TalentAssessmentBatch, TalentAssessmentBody
+from shared.auth.access import requires
+from shared.auth.caller import Caller
+from shared.auth.scopes import Scope
+from shared.http.batch import BatchAnswer
+from shared.http.context import RequestCause, RequestLanguage
+from shared.http.idempotency import IdempotentRoute, Once
+from shared.http.session import Writing
+
+router: Final = APIRouter(prefix="/v1", tags=["talent assessments"], route_class=IdempotentRoute)
+_UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"model": ReceiptBody, "description": "All that was measured was in force already"},
+}
+
+
+@router.post("/talent-assessments", status_code=status.HTTP_201_CREATED, responses=_UNCHANGED)
+async def post_talent_assessment(
+    body: TalentAssessmentBody,
+    caller: Annotated[Caller, requires(Scope.ASSESSMENT_WRITE)],
+    session: Writing,
+    _once: Once,
+    cause: RequestCause,
+    response: Response,
+) -> ReceiptBody:
+    """Hand in what was measured on one day. The same day again is a new version of the parts that it has."""
+    return await take_one(session, TALENT_ASSESSMENT, body, caller=caller, cause=cause, response=response)
+
+
+@router.post("/talent-assessments:batch")
+async def post_talent_assessments(
+    body: TalentAssessmentBatch,
+    caller: Annotated[Caller, requires(Scope.ASSESSMENT_WRITE)],
+    session: Writing,
+    _once: Once,
+    cause: RequestCause,
+    language: RequestLanguage,
+) -> BatchAnswer:
+    """Hand in up to 1,000 assessments in one transaction. Good rows are taken, each bad row is told why not."""
+    return await take_rows(
+        session,
+        TALENT_ASSESSMENT,
+        body.assessments,
+        caller=caller,
+        cause=cause,
+        language=language,
+    )

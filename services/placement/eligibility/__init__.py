@@ -1,0 +1,1 @@
+"""Who may stand in a talent pool: gates and their vetoes."""

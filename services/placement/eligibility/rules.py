@@ -1,0 +1,121 @@
+"""Gates of the talent pool. A veto keeps somebody out of the pool, never out of his box."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final, Protocol
+
+from services.placement.policies.rules import Gates, RecentPunishment, Text, months_after
+from services.placement.potential.rules import is_served
+from shared.asn.employment import EmployeeKind
+from shared.events.profile import Discipline
+
+_DAY: Final = timedelta(days=1)
+
+
+class Employed(Protocol):
+    """What the gates need to know of an employee."""
+
+    @property
+    def kind(self) -> EmployeeKind: ...
+    @property
+    def kedudukan_hukum(self) -> str: ...
+    @property
+    def retires_on(self) -> date | None: ...
+    @property
+    def discipline(self) -> tuple[Discipline, ...]: ...
+
+
+class VetoCode(StrEnum):
+    """Why somebody may not stand in a pool."""
+
+    NOT_ACTIVE = "not_active"
+    PPPK = "pppk"
+    SERVING_PUNISHMENT = "serving_punishment"
+    RECENT_PUNISHMENT = "recent_punishment"
+    NEAR_RETIREMENT = "near_retirement"
+
+
+VETOES: Final = {
+    VetoCode.NOT_ACTIVE: Text(
+        id="Kedudukan hukum bukan aktif atau tugas belajar",
+        en="The legal standing is neither active nor on study assignment",
+    ),
+    VetoCode.PPPK: Text(
+        id="PPPK belum dapat masuk kelompok rencana suksesi menurut kebijakan ini",
+        en="By this policy a PPPK cannot join the succession group",
+    ),
+    VetoCode.SERVING_PUNISHMENT: Text(
+        id="Sedang menjalani hukuman disiplin",
+        en="A disciplinary punishment is being served",
+    ),
+    VetoCode.RECENT_PUNISHMENT: Text(
+        id="Hukuman disiplin dijatuhkan belum lama ini",
+        en="A disciplinary punishment was imposed recently",
+    ),
+    VetoCode.NEAR_RETIREMENT: Text(
+        id="Masa kerja sampai pensiun tidak cukup",
+        en="Too little time is left until retirement",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """A veto, and the day on which it ends by itself, None where only a new fact ends it."""
+
+    code: VetoCode
+    ends_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """Vetoes in the order of the gates."""
+
+    active: bool
+    vetoes: tuple[Veto, ...]
+    changes_on: tuple[date, ...]
+
+    @property
+    def eligible(self) -> bool:
+        return not self.vetoes
+
+
+def check_gates(employee: Employed, gates: Gates, on: date) -> Eligibility:
+    """Pass an employee through the gates on a day. A retirement date that nobody recorded vetoes nothing."""
+    active = employee.kedudukan_hukum in gates.active_kedudukan_hukum
+    vetoes: list[Veto] = []
+    if not active:
+        vetoes.append(Veto(VetoCode.NOT_ACTIVE))
+    if employee.kind is EmployeeKind.PPPK and not gates.pppk_eligible:
+        vetoes.append(Veto(VetoCode.PPPK))
+    counted = [punishment for punishment in employee.discipline if not punishment.annulled]
+    begun = [punishment for punishment in counted if punishment.imposed_on <= on]
+    changes_on = [punishment.imposed_on for punishment in counted if punishment.imposed_on > on]
+    if gates.serving_punishment_vetoes:
+        ends = [punishment.until + _DAY for punishment in begun if is_served(punishment, on) and punishment.until]
+        vetoes += _lasting(VetoCode.SERVING_PUNISHMENT, ends)
+    if gates.recent_punishment:
+        ends = [end for end in _ends_of_recent(begun, gates.recent_punishment) if end > on]
+        vetoes += _lasting(VetoCode.RECENT_PUNISHMENT, ends)
+    if gates.months_to_retirement and employee.retires_on:
+        last_day = months_after(employee.retires_on, -gates.months_to_retirement)
+        if on > last_day:
+            vetoes.append(Veto(VetoCode.NEAR_RETIREMENT))
+        else:
+            changes_on.append(last_day + _DAY)
+    changes_on += [veto.ends_on for veto in vetoes if veto.ends_on]
+    return Eligibility(active, tuple(vetoes), tuple(changes_on))
+
+
+def _lasting(code: VetoCode, ends: list[date]) -> Iterator[Veto]:
+    """One veto until the last of its grounds has gone."""
+    if ends:
+        yield Veto(code, max(ends))
+
+
+def _ends_of_recent(punishments: list[Discipline], clause: RecentPunishment) -> Iterator[date]:
+    for punishment in punishments:
+        if punishment.level in clause.levels:
+            yield months_after(punishment.imposed_on, clause.months)

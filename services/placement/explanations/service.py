@@ -1,0 +1,140 @@
+"""Builds an explanation from the stored inputs, by the policy and the day of the stored result.
+
+It evaluates anew with the same pure rules, so that it cannot tell another story than the result does.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.placement.explanations.rules import next_steps, period_components
+from services.placement.explanations.schemas import (
+    AxisOut,
+    ComponentOut,
+    Explanation,
+    GainOut,
+    InputOut,
+    PolicyReference,
+    StepOut,
+    VetoOut,
+)
+from services.placement.nine_box.rules import BOXES, COLUMN_NAMES, ROW_NAMES, level
+from services.placement.policies.queries import find_policy
+from services.placement.policies.rules import CutOffs, TalentPolicy, Text
+from services.placement.potential.rules import ITEMS, Component, Item
+from services.placement.talents.rules import TEXTS, EmployeeInput, Evaluation, evaluate
+from services.placement.talents.schemas import Reason, reasons_of
+from services.placement.talents.tables import Talent
+from shared.events.assessment import AssessmentState
+
+_PERIOD: Final = "period."
+
+
+async def explain(session: AsyncSession, row: Talent) -> Explanation:
+    """The explanation of an evaluated row."""
+    found = await find_policy(session, str(row.policy_id))
+    if found is None or row.evaluated_on is None:
+        raise AssertionError("an evaluated row names a policy that is kept for ever, and its day")
+    policy, _ = found
+    assessment = row.assessment and AssessmentState.model_validate(row.assessment)
+    result = evaluate(EmployeeInput.model_validate(row.employee), assessment or None, policy, row.evaluated_on)
+    return _explanation(row, policy, result)
+
+
+def _explanation(row: Talent, policy: TalentPolicy, result: Evaluation) -> Explanation:
+    box = BOXES[result.box] if result.box else None
+    source = f"profile.employees/{row.employee_id}@{row.employee_version}"
+    x_parts, y_parts = result.potential.components, period_components(result)
+    return Explanation(
+        **row.model_dump(include=_FROM_ROW),
+        policy=_reference(policy),
+        inputs=[
+            InputOut(topic="profile.employees", version=row.employee_version),
+            InputOut(topic="assessment.results", version=row.assessment_version),
+        ],
+        x=_axis(result.x, policy.x.cut_offs, COLUMN_NAMES, [_component(part, source) for part in x_parts]),
+        y=_axis(result.y, policy.y.cut_offs, ROW_NAMES, [_component(part, source) for part in y_parts]),
+        talent_value=result.value,
+        box=result.box,
+        category=box and box.category,
+        recommendation=box and box.recommendation,
+        no_box_reasons=reasons_of(result.no_box_reasons),
+        in_pool=result.in_pool,
+        eligible=result.eligible,
+        vetoes=[VetoOut(code=veto.code, text=TEXTS[veto.code], ends_on=veto.ends_on) for veto in result.vetoes],
+        remarks=reasons_of(result.remarks),
+        missing_items=_missing(x_parts),
+        next_steps=_steps(result, policy),
+    )
+
+
+_FROM_ROW: Final = {
+    "employee_id",
+    "version",
+    "evaluated_on",
+    "next_change_on",
+    "causes",
+    "origin_time",
+    "computed_at",
+}
+
+
+def _reference(policy: TalentPolicy) -> PolicyReference:
+    return PolicyReference(
+        policy_id=policy.policy_id,
+        title=policy.title,
+        weight_x=policy.value.x,
+        weight_y=policy.value.y,
+        address=f"/v1/policies/{policy.policy_id}",
+    )
+
+
+def _axis(
+    score: Decimal | None,
+    cut_offs: CutOffs,
+    names: tuple[Text, ...],
+    components: list[ComponentOut],
+) -> AxisOut:
+    name = None if score is None else names[level(score, cut_offs)]
+    return AxisOut(score=score, cut_offs=cut_offs, level=name, components=components)
+
+
+def _component(part: Component, source: str) -> ComponentOut:
+    return ComponentOut(
+        code=part.item,
+        name=_name(part.item),
+        weight=part.weight,
+        score=part.score,
+        points=part.points,
+        found=part.found,
+        source=source if part.source == "profile" else part.source,
+        missing=bool(part.missing),
+        parts=[_component(inner, source) for inner in part.parts],
+    )
+
+
+def _name(item: str) -> Text:
+    if item.startswith(_PERIOD):
+        starts_on, ends_on = item.removeprefix(_PERIOD).split(".")
+        return Text(id=f"Periode {starts_on} sampai {ends_on}", en=f"Period {starts_on} to {ends_on}")
+    return ITEMS[Item(item)]
+
+
+def _missing(components: Iterable[Component]) -> list[Reason]:
+    return [Reason(code=item, text=ITEMS[Item(item)]) for part in components for item in part.missing]
+
+
+def _steps(result: Evaluation, policy: TalentPolicy) -> list[StepOut]:
+    return [
+        StepOut(
+            axis=step.axis,
+            box=step.box,
+            cut=step.cut,
+            missing_points=step.missing,
+            text=step.text,
+            gains=[GainOut.model_validate(gain, from_attributes=True) for gain in step.gains],
+        )
+        for step in next_steps(result, policy)
+    ]

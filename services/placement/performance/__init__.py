@@ -1,0 +1,1 @@
+"""The Y axis: the predikat of the appraisal periods that count."""

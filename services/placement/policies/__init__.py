@@ -1,0 +1,1 @@
+"""Talent policies: weights, cut-offs and gates as versioned, effective-dated data."""

@@ -1,0 +1,58 @@
+"""Policies over HTTP. Criteria are open to everybody (asas terbuka, PermenPANRB 3/2020)."""
+
+from fastapi import APIRouter
+
+from services.placement.policies import queries
+from services.placement.policies.errors import PolicyNotFound
+from services.placement.policies.schemas import PolicyList, PolicyOut, PolicySummary, TermOut
+from services.placement.policies.tables import PolicyInForce
+from shared.auth.access import PUBLIC
+from shared.http.etag import Conditional, etag_of
+from shared.http.session import Reading
+
+router = APIRouter(tags=["policies"])
+
+
+@router.get("/v1/policies", dependencies=[PUBLIC])
+async def list_policies(fresh: Conditional, session: Reading) -> PolicyList:
+    """All talent policies, and where and from when on they are in force."""
+    terms = await queries.list_terms(session)
+    policies = await queries.list_policies(session)
+    fresh.check(etag_of("policies", *(sha256 for _, sha256 in policies), *map(repr, terms)))
+    return PolicyList(
+        items=[
+            PolicySummary(
+                policy_id=policy.policy_id,
+                title=policy.title,
+                sha256=sha256,
+                in_force=_terms_of(policy.policy_id, terms),
+            )
+            for policy, sha256 in policies
+        ],
+    )
+
+
+@router.get("/v1/policies/{policy_id}", dependencies=[PUBLIC])
+async def get_policy(policy_id: str, fresh: Conditional, session: Reading) -> PolicyOut:
+    """One talent policy with all its weights, scores, cut-offs and gates."""
+    found = await queries.find_policy(session, policy_id)
+    if found is None:
+        raise PolicyNotFound
+    policy, sha256 = found
+    terms = await queries.list_terms(session)
+    fresh.check(etag_of("policy", sha256, *map(repr, terms)))
+    return PolicyOut(
+        policy_id=policy_id,
+        title=policy.title,
+        sha256=sha256,
+        in_force=_terms_of(policy_id, terms),
+        content=policy,
+    )
+
+
+def _terms_of(policy_id: str, terms: list[PolicyInForce]) -> list[TermOut]:
+    return [
+        TermOut(region=term.region, effective_from=term.effective_from)
+        for term in terms
+        if term.policy_id == policy_id
+    ]

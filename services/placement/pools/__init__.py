@@ -1,0 +1,1 @@
+"""Talent pools: the Kelompok Rencana Suksesi of a region."""

@@ -1,0 +1,1 @@
+"""The X axis: potential and competency, qualification, integrity."""

@@ -1,0 +1,22 @@
+"""Settings of the placement service, from variables that begin with `PLACEMENT_`."""
+
+from typing import ClassVar
+
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """One process of the placement service."""
+
+    model_config = SettingsConfigDict(env_prefix="PLACEMENT_")
+    service: ClassVar[str] = "placement"
+
+    port: int = 8003
+    worker_port: int = 8103
+
+    reevaluation_every: float = 60
+    """Seconds between looks for rows that are due, or whose policy is no longer in force."""
+    reevaluation_rows: int = 500
+    """Rows re-evaluated in one transaction."""

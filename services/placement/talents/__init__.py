@@ -1,0 +1,1 @@
+"""Every employee's talent: both inputs joined, evaluated by policy, published."""

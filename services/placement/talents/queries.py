@@ -1,0 +1,250 @@
+"""SQL of the talents: the bulk statements of the projection, and what routes read.
+
+Bulk statements take arrays on the driver's own connection, inside the session's transaction.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.placement.talents.tables import Talent, province
+from shared.auth.caller import Population
+from shared.db.session import driver_of
+
+TODAY: Final = "(now() AT TIME ZONE 'Asia/Jakarta')::date"
+"""The database's day where these governments are; processes' clocks decide nothing."""
+
+CONTENT: Final = {
+    "region": "text",
+    "unit_id": "text",
+    "level": "text",
+    "active": "boolean",
+    "predikat": "text",
+    "x": "numeric",
+    "y": "numeric",
+    "talent_value": "numeric",
+    "box": "smallint",
+    "no_box_reasons": "text[]",
+    "eligible": "boolean",
+    "vetoes": "text[]",
+    "in_pool": "boolean",
+    "policy_id": "text",
+}
+"""Result columns that are published, and their types."""
+_BESIDE: Final = {
+    "version": "bigint",
+    "evaluated_on": "date",
+    "next_change_on": "date",
+    "origin_time": "timestamptz",
+    "causes": "text[]",
+}
+_WRITTEN: Final = {"employee_id": "uuid", **CONTENT, **_BESIDE}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The newest input of one kind for one employee that a batch brought."""
+
+    document: str | None
+    version: int
+    contract: int
+
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NOTHING: Final = Arrival(None, 0, 0)
+"""Never newer than what is there."""
+_INPUTS: Final = (
+    "employee, employee_version, employee_contract, assessment, assessment_version, assessment_contract"
+)
+
+
+def _newer(kind: str) -> str:
+    return f"(excluded.{kind}_version, excluded.{kind}_contract) > (t.{kind}_version, t.{kind}_contract)"
+
+
+def _taken(kind: str) -> str:
+    names = [f"{kind}{suffix}" for suffix in ("", "_version", "_contract")]
+    return ", ".join(f"{name} = CASE WHEN {_newer(kind)} THEN excluded.{name} ELSE t.{name} END" for name in names)
+
+
+_LOCKED: Final = (
+    "t.employee_id, t.employee::text, t.employee_version, t.assessment::text, t.assessment_version, t.version,"
+    f" t.evaluated_on, {', '.join(f't.{name}' for name in CONTENT)}, greatest(t.evaluated_on, {TODAY}) AS day"
+)
+# Sorted, so that two batches lock the rows they share in the same order. A row that brings nothing newer is not
+# returned, and so makes no version and no event.
+_TAKE_IN: Final = f"""
+    INSERT INTO derived.talent AS t (employee_id, {_INPUTS})
+    SELECT *
+    FROM unnest($1::uuid[], $2::jsonb[], $3::bigint[], $4::int[], $5::jsonb[], $6::bigint[], $7::int[])
+        AS arrived (employee_id, {_INPUTS})
+    ORDER BY employee_id
+    ON CONFLICT (employee_id) DO UPDATE SET {_taken("employee")}, {_taken("assessment")}
+    WHERE {_newer("employee")} OR {_newer("assessment")}
+    RETURNING {_LOCKED},
+        coalesce(old.employee_version, 0) AS known_employee_version,
+        coalesce(old.employee_contract, 0) AS known_employee_contract,
+        coalesce(old.assessment_version, 0) AS known_assessment_version,
+        coalesce(old.assessment_contract, 0) AS known_assessment_contract
+"""
+
+
+async def take_in(
+    session: AsyncSession,
+    arrivals: Mapping[UUID, tuple[Arrival | None, Arrival | None]],
+) -> list[Any]:
+    """Upsert inputs (employee, assessment) by version and lock the rows that moved, which are returned by key."""
+    columns: list[list[Any]] = [list(arrivals)]
+    for kind in (0, 1):
+        inputs = [pair[kind] or _NOTHING for pair in arrivals.values()]
+        columns.append([arrival.document for arrival in inputs])
+        columns.append([arrival.version for arrival in inputs])
+        columns.append([arrival.contract for arrival in inputs])
+    return sorted(await (await driver_of(session)).fetch(_TAKE_IN, *columns), key=_by_key)
+
+
+def _by_key(row: Any) -> UUID:
+    key: UUID = row["employee_id"]
+    return key
+
+
+async def lock(session: AsyncSession, employee_ids: Iterable[UUID]) -> list[Any]:
+    """The rows of known employees, locked, by key."""
+    statement = f"""
+        SELECT {_LOCKED} FROM derived.talent AS t
+        WHERE employee_id = ANY($1::uuid[]) AND employee IS NOT NULL ORDER BY employee_id FOR UPDATE
+    """
+    rows: list[Any] = await (await driver_of(session)).fetch(statement, list(employee_ids))
+    return rows
+
+
+def _assigned(name: str) -> str:
+    # unnest takes arrays of arrays apart, so lists travel as text; codes and causes have no comma.
+    is_list = _WRITTEN[name].endswith("[]")
+    return f"{name} = string_to_array(r.{name}, ',')" if is_list else f"{name} = r.{name}"
+
+
+_WRITE: Final = f"""
+    UPDATE derived.talent AS t
+    SET {", ".join(_assigned(name) for name in _WRITTEN if name != "employee_id")}, computed_at = clock_timestamp()
+    FROM unnest({", ".join(f"${n}::{kind.removesuffix('[]')}[]" for n, kind in enumerate(_WRITTEN.values(), 1))})
+        AS r ({", ".join(_WRITTEN)})
+    WHERE t.employee_id = r.employee_id
+"""
+
+
+async def write_results(session: AsyncSession, results: Sequence[Mapping[str, Any]]) -> None:
+    """Write results to rows that this transaction has locked."""
+    columns = [[_flat(result[name]) for result in results] for name in _WRITTEN]
+    await (await driver_of(session)).execute(_WRITE, *columns)
+
+
+def _flat(value: Any) -> Any:
+    return ",".join(value) if isinstance(value, list | tuple) else value
+
+
+async def postpone(session: AsyncSession, next_changes: Mapping[UUID, date | None]) -> None:
+    """Move the day of the next change of rows that stay as they are."""
+    statement = """
+        UPDATE derived.talent AS t SET next_change_on = r.next_change_on
+        FROM unnest($1::uuid[], $2::date[]) AS r (employee_id, next_change_on) WHERE t.employee_id = r.employee_id
+    """
+    await (await driver_of(session)).execute(statement, list(next_changes), list(next_changes.values()))
+
+
+async def list_due(session: AsyncSession, limit: int) -> list[UUID]:
+    """Employees whose result may change by today, longest due first."""
+    statement = f"""
+        SELECT employee_id FROM derived.talent WHERE next_change_on <= {TODAY}
+        ORDER BY next_change_on LIMIT $1
+    """
+    return [row[0] for row in await (await driver_of(session)).fetch(statement, limit)]
+
+
+# Skips from one pair to the next through the index: its cost grows with regions and policies, not with people.
+_POLICIES_IN_USE: Final = f"""
+    WITH RECURSIVE used AS (
+        (SELECT region, policy_id FROM derived.talent WHERE region IS NOT NULL ORDER BY region, policy_id LIMIT 1)
+        UNION ALL
+        SELECT following.* FROM used CROSS JOIN LATERAL (
+            SELECT region, policy_id FROM derived.talent
+            WHERE (region, policy_id) > (used.region, used.policy_id) ORDER BY region, policy_id LIMIT 1
+        ) AS following
+    )
+    SELECT region, policy_id, {TODAY} FROM used
+"""
+
+
+async def list_policies_in_use(session: AsyncSession) -> list[tuple[str, str, date]]:
+    """Region, policy of some result there, and today."""
+    return [tuple(row) for row in await (await driver_of(session)).fetch(_POLICIES_IN_USE)]
+
+
+async def list_evaluated_by(session: AsyncSession, region: str, policy_id: str, limit: int) -> list[UUID]:
+    """Employees of a region whose result comes from a policy."""
+    statement = "SELECT employee_id FROM derived.talent WHERE region = $1 AND policy_id = $2 LIMIT $3"
+    return [row[0] for row in await (await driver_of(session)).fetch(statement, region, policy_id, limit)]
+
+
+def in_region(pattern: str) -> ColumnElement[bool]:
+    """Rows of a region, or of a province and all in it (`33.*`). Only an evaluated row has a region."""
+    if pattern.endswith(".*"):
+        return province() == pattern[:2]
+    return col(Talent.region) == pattern
+
+
+def visible_to(population: Population) -> ColumnElement[bool]:
+    """Rows of the population."""
+    return population.condition(col(Talent.region), col(Talent.unit_id), col(Talent.employee_id))
+
+
+async def find_talent(session: AsyncSession, employee_id: UUID, population: Population) -> Talent | None:
+    """The row of an evaluated employee of the population."""
+    statement = select(Talent).where(
+        col(Talent.employee_id) == employee_id,
+        col(Talent.version) > 0,
+        visible_to(population),
+    )
+    return (await session.exec(statement)).first()
+
+
+async def list_talents(
+    session: AsyncSession,
+    pattern: str,
+    population: Population,
+    *,
+    after: UUID | None,
+    limit: int,
+) -> list[Talent]:
+    """Employees of a region by id, from behind `after` on."""
+    statement = select(Talent).where(in_region(pattern), visible_to(population))
+    if after:
+        statement = statement.where(col(Talent.employee_id) > after)
+    return list(await session.exec(statement.order_by(col(Talent.employee_id)).limit(limit)))
+
+
+async def versions_of(session: AsyncSession, employee_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """How far each employee's row is, by topic. Keys that are no employee's are left out."""
+    ids = [UUID(employee_id) for employee_id in employee_ids if _UUID.fullmatch(employee_id)]
+    statement = select(
+        col(Talent.employee_id),
+        col(Talent.employee_version),
+        col(Talent.assessment_version),
+        col(Talent.version),
+    )
+    rows = await session.exec(statement.where(col(Talent.employee_id).in_(ids)))
+    return {
+        str(employee_id): {
+            "profile.employees": employee,
+            "assessment.results": assessment,
+            "placement.talents": version,
+        }
+        for employee_id, employee, assessment, version in rows
+    }

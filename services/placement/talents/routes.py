@@ -1,0 +1,54 @@
+"""Talents over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from services.placement.talents import queries
+from services.placement.talents.errors import TalentNotFound, check_region
+from services.placement.talents.schemas import TalentOut
+from shared.asn.region import RegionPattern
+from shared.auth.access import requires
+from shared.auth.caller import Caller
+from shared.auth.scopes import Scope
+from shared.http.after import AfterToken
+from shared.http.etag import Conditional, etag_of
+from shared.http.pagination import Page, Paging
+from shared.http.session import Reading
+
+router = APIRouter(tags=["talents"])
+
+
+@router.get("/v1/talents/{employee_id}")
+async def get_talent(
+    employee_id: UUID,
+    caller: Annotated[Caller, requires(Scope.PLACEMENT_READ)],
+    _after: AfterToken,
+    fresh: Conditional,
+    session: Reading,
+) -> TalentOut:
+    """Where an employee stands: both axes, talent value, box, eligibility and pool."""
+    row = await queries.find_talent(session, employee_id, caller.population)
+    if row is None:
+        raise TalentNotFound
+    fresh.check(etag_of("talent", str(employee_id), row.version, str(row.next_change_on)))
+    return TalentOut.of(row)
+
+
+@router.get("/v1/talents")
+async def list_talents(
+    *,
+    region: Annotated[RegionPattern, Query(description="A region, or `33.*` for a province and all in it.")],
+    caller: Annotated[Caller, requires(Scope.PLACEMENT_READ)],
+    _after: AfterToken,
+    paging: Paging,
+    fresh: Conditional,
+    session: Reading,
+) -> Page[TalentOut]:
+    """All employees of a region, by id."""
+    check_region(caller.population, region)
+    after = UUID(paging.after[0]) if paging.after else None
+    rows = await queries.list_talents(session, region, caller.population, after=after, limit=paging.fetch)
+    fresh.check(etag_of("talents", *(f"{row.employee_id}@{row.version}@{row.next_change_on}" for row in rows)))
+    return paging.page([TalentOut.of(row) for row in rows], key=lambda talent: [str(talent.employee_id)])

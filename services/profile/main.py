@@ -1,0 +1,19 @@
+"""The HTTP application of the profile service."""
+
+from fastapi import FastAPI
+
+from services.profile.employees.routes import router as employees
+from services.profile.governments.routes import router as governments
+from services.profile.settings import Settings
+from services.profile.units.routes import router as units
+from shared.http.app import create_service_app
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application, connected to nothing until it is started."""
+    return create_service_app(
+        settings,
+        title="Talenta · Profile",
+        summary="Who a civil servant is: governments, units and employees.",
+        routers=(governments, units, employees),
+    )

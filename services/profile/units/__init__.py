@@ -1,0 +1,1 @@
+"""Units (unit organisasi) of the governments, as the sources name them."""

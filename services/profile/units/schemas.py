@@ -1,0 +1,34 @@
+"""Units as they come and go over HTTP."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.asn.region import RegionCode
+
+UnitId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$"),
+    Field(description="The unit's id at its source", examples=["33.74-dinkes"]),
+]
+UnitName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$"),
+    Field(examples=["Dinas Kesehatan"]),
+]
+
+
+class UnitBody(BaseModel):
+    """A unit as its source tells it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    region: RegionCode = Field(description="The government it belongs to, for good", examples=["33.74"])
+    name: UnitName
+    parent_id: UnitId | None = Field(None, description="The unit above it, of the same region")
+
+
+class UnitAnswer(UnitBody):
+    """A unit."""
+
+    unit_id: UnitId

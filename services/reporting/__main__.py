@@ -1,0 +1,21 @@
+"""`python -m services.reporting {api,worker,all,migrate,openapi}`."""
+
+import sys
+from pathlib import Path
+
+from services.reporting.main import create_app
+from services.reporting.settings import Settings
+from services.reporting.worker import jobs, subscriptions
+from shared.service import Service, main
+
+SERVICE = Service(
+    name="reporting",
+    settings=Settings,
+    create_app=create_app,
+    subscriptions=subscriptions,
+    jobs=jobs,
+    migrations=Path(__file__).parent / "migrations",
+)
+
+if __name__ == "__main__":
+    sys.exit(main(SERVICE, sys.argv[1:]))

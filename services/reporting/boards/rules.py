@@ -1,0 +1,242 @@
+"""The merit index of a region: from whole sums to index, band and rank, exactly, rounded once.
+
+Index = sum of weight × component over the sum of the weights that apply, over 100; in 0..1, six decimals, half up.
+Bands are those of the NISM (PermenPANRB 19/2025: Dasar, Lanjutan, Menengah, Tinggi; Maju lies above 1, where
+this index never comes), by their lower bounds. Beside them the old scale of 400 and its categories (PermenPANRB
+40/2018, Peraturan KASN 9/2019), as half-open intervals, so that 249.5 falls into exactly one.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Final, NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer, model_validator
+
+from services.reporting.folding.rules import Tally
+
+SHIPPED: Final = Path(__file__).parent / "shipped"
+_IN_FORCE: Final = "merit-default-1"
+
+INDEX_PLACES: Final = 6
+OLD_SCALE: Final = 400
+_TEN_THOUSANDTHS: Final = 10_000
+_HUNDRED: Final = 100
+
+NO_ACTIVE_EMPLOYEES: Final = "no_active_employees"
+COVERAGE_TOO_LOW: Final = "coverage_too_low"
+NOT_MEASURED_YET: Final = "not_measured_yet"
+NOBODY_MEASURED: Final = "nobody_measured"
+
+Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
+"""A decimal that is a JSON number over HTTP."""
+
+
+class _Clause(BaseModel):
+    """A part of a policy: frozen, and without a field that nobody reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(_Clause):
+    """Words for people, Indonesian first."""
+
+    id: str
+    en: str
+
+
+class ComponentClause(_Clause):
+    """A component, its weight among all, and what it measures."""
+
+    code: str
+    weight: int
+    title: Text
+    definition: Text
+
+
+class Step(_Clause):
+    """`code` holds from `at_least` up to where the next step begins."""
+
+    at_least: Number
+    code: str
+
+
+class MeritPolicy(_Clause):
+    """How regions are compared. Immutable: a change is a new policy with a new id.
+
+    A region with less than `least_coverage` percent of its active employees in a box is not ranked. Counts below
+    `smallest_cell` people are not shown to the public.
+    """
+
+    policy_id: str
+    title: Text
+    components: tuple[ComponentClause, ...]
+    least_coverage: int
+    bands: tuple[Step, ...]
+    categories: tuple[Step, ...]
+    smallest_cell: int
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if sum(component.weight for component in self.components) != _HUNDRED:
+            raise ValueError("weights must add up to 100")
+        for steps in (self.bands, self.categories):
+            bounds = [step.at_least for step in steps]
+            if bounds != sorted(set(bounds)) or bounds[0] != 0:
+                raise ValueError("steps must begin at 0 and ascend")
+        return self
+
+
+@lru_cache
+def policy_of(policy_id: str) -> MeritPolicy:
+    """A shipped policy by its id."""
+    return MeritPolicy.model_validate_json((SHIPPED / f"{policy_id}.json").read_bytes())
+
+
+def policy_in_force() -> MeritPolicy:
+    """The policy that boards are computed by now."""
+    return policy_of(_IN_FORCE)
+
+
+class Component(NamedTuple):
+    """One component as measured. Where it drops out, `value` is None, `applied_weight` 0 and `dropped` says why.
+
+    `value` (0..100) is shown with six decimals; `applied_weight` in percent of the weights that apply.
+    """
+
+    code: str
+    numerator: Decimal
+    denominator: int
+    value: Decimal | None
+    weight: int
+    applied_weight: Decimal
+    dropped: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The stored form; decimals as text."""
+        return {
+            name: f"{field:f}" if isinstance(field, Decimal) else field for name, field in self._asdict().items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A region by itself, before it is compared with the others."""
+
+    index: Decimal | None
+    unranked_reason: str | None
+    components: tuple[Component, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a region's row on the board says. `components` in their stored form."""
+
+    policy_id: str
+    rank: int | None
+    index: Decimal | None
+    unranked_reason: str | None
+    components: list[dict[str, Any]]
+
+
+class _Measure(NamedTuple):
+    """`numerator` over `denominator` times `scale` is the component, 0..100."""
+
+    numerator: Fraction
+    denominator: int
+    scale: int
+
+    @property
+    def value(self) -> Fraction:
+        return self.numerator * self.scale / self.denominator
+
+
+_MEASURES: Final[Mapping[str, Callable[[Tally], _Measure]]] = {
+    "performance": lambda tally: _Measure(Fraction(tally.y_sum, _TEN_THOUSANDTHS), tally.with_y, 1),
+    "talent_potential": lambda tally: _Measure(Fraction(tally.x_sum, _TEN_THOUSANDTHS), tally.with_x, 1),
+    "mapping_coverage": lambda tally: _Measure(Fraction(tally.boxed), tally.active, _HUNDRED),
+}
+"""What can be measured so far. A component of the policy that is missing here drops out, and it is said why."""
+
+
+def assess(tally: Tally, policy: MeritPolicy) -> Assessed:
+    """The components and the index of a region. The index is None where no component applies."""
+    measures = {
+        clause.code: measure(tally) for clause in policy.components if (measure := _MEASURES.get(clause.code))
+    }
+    values = {code: measure.value for code, measure in measures.items() if measure.denominator}
+    applied = sum(clause.weight for clause in policy.components if clause.code in values)
+    weighted = sum(
+        (clause.weight * values[clause.code] for clause in policy.components if clause.code in values),
+        Fraction(0),
+    )
+    return Assessed(
+        half_up(weighted / applied / _HUNDRED, INDEX_PLACES) if applied else None,
+        _unranked_reason(tally, policy),
+        tuple(_component(clause, measures.get(clause.code), applied) for clause in policy.components),
+    )
+
+
+def _unranked_reason(tally: Tally, policy: MeritPolicy) -> str | None:
+    if not tally.active:
+        return NO_ACTIVE_EMPLOYEES
+    return COVERAGE_TOO_LOW if tally.boxed * _HUNDRED < policy.least_coverage * tally.active else None
+
+
+def _component(clause: ComponentClause, measure: _Measure | None, applied: int) -> Component:
+    if measure is None:
+        return Component(clause.code, Decimal(0), 0, None, clause.weight, Decimal(0), NOT_MEASURED_YET)
+    numerator = half_up(measure.numerator, 4)
+    if not measure.denominator:
+        return Component(clause.code, numerator, 0, None, clause.weight, Decimal(0), NOBODY_MEASURED)
+    return Component(
+        clause.code,
+        numerator,
+        measure.denominator,
+        half_up(measure.value, INDEX_PLACES),
+        clause.weight,
+        half_up(Fraction(clause.weight * _HUNDRED, applied), INDEX_PLACES),
+        None,
+    )
+
+
+def rerank(board: Mapping[str, Content], assessed: Mapping[str, Assessed], policy_id: str) -> dict[str, Content]:
+    """The whole board after these regions were assessed anew: they moved, the ranks of others may have."""
+    moved = {
+        region: Content(
+            policy_id, None, one.index, one.unranked_reason, [part.as_json() for part in one.components]
+        )
+        for region, one in assessed.items()
+    }
+    after = {**board, **moved}
+    ranks = ranks_of(
+        {
+            region: content.index
+            for region, content in after.items()
+            if content.index is not None and content.unranked_reason is None
+        },
+    )
+    return {region: replace(content, rank=ranks.get(region)) for region, content in after.items()}
+
+
+def half_up(number: Fraction, places: int) -> Decimal:
+    """`number`, not negative, rounded to `places` decimals; a half goes up."""
+    scaled = (2 * number.numerator * 10**places + number.denominator) // (2 * number.denominator)
+    return Decimal(scaled).scaleb(-places)
+
+
+def step_of(steps: tuple[Step, ...], number: Decimal) -> str:
+    """The code of the step that `number` (0 or more) lies in."""
+    return steps[bisect_right([step.at_least for step in steps], number) - 1].code
+
+
+def ranks_of(indices: Mapping[str, Decimal]) -> dict[str, int]:
+    """Rank by index, the highest first. Equal index, equal rank: 1, 2, 2, 4."""
+    first: dict[Decimal, int] = {}
+    for position, index in enumerate(sorted(indices.values(), reverse=True), start=1):
+        first.setdefault(index, position)
+    return {code: first[index] for code, index in indices.items()}

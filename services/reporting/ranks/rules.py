@@ -1,0 +1,56 @@
+"""Scopes of ranks, and where a value lies in a histogram.
+
+Ranks compare the published talent value, 0.00 .. 100.00, in hundredths. Equal value, equal rank (1, 2, 2, 4).
+"""
+
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from shared.asn.region import province_of
+
+BLOCK: Final = 100
+"""Counts in one block of a histogram: block 67 holds the values 67.00 .. 67.99, block 100 only 100.00."""
+HIGHEST_VALUE: Final = 10_000
+
+
+class Scope(StrEnum):
+    """Among whom somebody is ranked by a histogram; `_LEVEL`: among those at his level of post there."""
+
+    REGION = "region"
+    LEVEL = "level"
+    PROVINCE = "province"
+    PROVINCE_LEVEL = "province_level"
+    NATION = "nation"
+    NATION_LEVEL = "nation_level"
+
+
+# A kind stands before each code: `33` is the provincial government itself, and the province around it.
+SCOPES: Final = {
+    Scope.REGION: "region/{region}",
+    Scope.LEVEL: "region/{region}/{level}",
+    Scope.PROVINCE: "province/{province}",
+    Scope.PROVINCE_LEVEL: "province/{province}/{level}",
+    Scope.NATION: "nation",
+    Scope.NATION_LEVEL: "nation/{level}",
+}
+"""How the histogram of each scope is called."""
+
+
+def scopes_of(region: str, level: str) -> dict[Scope, str]:
+    """The histograms that somebody is counted in."""
+    province = province_of(region)
+    return {
+        scope: template.format(region=region, province=province, level=level) for scope, template in SCOPES.items()
+    }
+
+
+@lru_cache(maxsize=20_000)
+def histograms_of(region: str, level: str) -> tuple[str, ...]:
+    """The names of `scopes_of`, remembered: a fold asks for them for every person, before and after."""
+    return tuple(scopes_of(region, level).values())
+
+
+def place_of(value: int) -> tuple[int, int]:
+    """Block and position of a value in hundredths; positions count from 1, as arrays in PostgreSQL do."""
+    return value // BLOCK, value % BLOCK + 1

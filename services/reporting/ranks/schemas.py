@@ -1,0 +1,100 @@
+"""The ranks of a person as people and systems read them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.reporting.boards.rules import Number, Text
+from services.reporting.boards.schemas import Reason
+from shared.asn.post import PostLevel
+
+
+class Rank(BaseModel):
+    """Equal value, equal rank (1, 2, 2, 4). `size` counts all who are ranked there."""
+
+    rank: int = Field(ge=1, examples=[12])
+    size: int = Field(ge=1, examples=[10123])
+
+
+class Ranks(BaseModel):
+    """By published talent value: in the region, the unit, at his level of post in the region, and further out."""
+
+    region: Rank
+    unit: Rank
+    level: Rank
+    province: Rank
+    province_level: Rank
+    nation: Rank
+    nation_level: Rank
+
+
+class TakenIn(BaseModel):
+    """Versions of the inputs that the answer contains; 0 where none has arrived."""
+
+    employee: int
+    assessment: int
+    talent: int
+
+
+class EmployeeRanks(BaseModel):
+    """Where a person stands in one revision of the folded tables. Who is not ranked has no `ranks`, and a reason.
+
+    `freshness_ms` is the time from the acceptance of the request that last moved him to its place in the ranks.
+    """
+
+    employee_id: UUID
+    region: str = Field(examples=["33.74"])
+    unit_id: str
+    level: PostLevel
+    active: bool
+    value: Number | None = Field(examples=[96.79])
+    box: int | None = Field(ge=1, le=9)
+    ranks: Ranks | None
+    unranked_reason: Reason | None
+    revision: int = Field(examples=[1207])
+    as_of: datetime
+    folded_at: datetime
+    inputs: TakenIn
+    origin_time: datetime
+    causes: list[str] = Field(examples=[["performance-score/0198c0de-0000-7000-8000-000000000001"]])
+    freshness_ms: int = Field(ge=0)
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, Any]]) -> "EmployeeRanks":
+        """From the rows of `queries.find_ranks`, at least one."""
+        person = rows[0]
+        age = person["folded_at"] - person["origin_time"]
+        return cls.model_validate(
+            {
+                **person,
+                "value": None if person["value"] is None else Decimal(person["value"]).scaleb(-2),
+                "ranks": _ranks_of(rows),
+                "unranked_reason": _unranked_reason(person),
+                "revision": person["number"],
+                "inputs": TakenIn(
+                    employee=person["employee_version"],
+                    assessment=person["assessment_version"],
+                    talent=person["version"],
+                ),
+                # Clocks of two machines may differ.
+                "freshness_ms": max(0, round(age.total_seconds() * 1000)),
+            },
+        )
+
+
+def _ranks_of(rows: Sequence[Mapping[str, Any]]) -> Ranks | None:
+    if rows[0]["scope"] is None:
+        return None
+    return Ranks.model_validate({row["scope"]: {"rank": row["above"] + 1, "size": row["size"]} for row in rows})
+
+
+def _unranked_reason(person: Mapping[str, Any]) -> Reason | None:
+    if not person["active"]:
+        return Reason(code="not_active", text=Text(id="Bukan ASN aktif", en="Not an active civil servant"))
+    if person["value"] is None:
+        return Reason(code="no_value", text=Text(id="Belum memiliki nilai talenta", en="Has no talent value yet"))
+    return None

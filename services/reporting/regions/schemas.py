@@ -1,0 +1,72 @@
+"""A region and its first people, for those whose population covers it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.reporting.boards.rules import MeritPolicy, Number, policy_of
+from services.reporting.boards.schemas import Region
+from services.reporting.boards.tables import BoardRow
+from services.reporting.folding.tables import RegionTally
+from shared.asn.post import PostLevel
+
+
+class RegionStanding(Region):
+    """A region on the board with all its numbers, and what moved it last.
+
+    `version` grows with the region's own content; `changed_at` is when it last did, `causes` by what.
+    """
+
+    revision: int = Field(examples=[1207])
+    as_of: datetime
+    version: int = Field(examples=[311])
+    changed_at: datetime
+    origin_time: datetime
+    causes: list[str] = Field(examples=[["performance-score/0198c0de-0000-7000-8000-000000000001"]])
+    policy: MeritPolicy
+
+    @classmethod
+    def read(cls, revision: int, as_of: datetime, row: BoardRow, tally: RegionTally) -> "RegionStanding":
+        """From the rows of one revision."""
+        return cls(
+            **dict(Region.of(row, tally)),
+            revision=revision,
+            as_of=as_of,
+            version=row.version,
+            changed_at=row.as_of,
+            origin_time=row.origin_time,
+            causes=row.causes,
+            policy=policy_of(row.policy_id),
+        )
+
+
+class TopEmployee(BaseModel):
+    """`value` is the published talent value, 0..100."""
+
+    rank: int = Field(examples=[1])
+    employee_id: UUID
+    unit_id: str
+    level: PostLevel
+    value: Number = Field(examples=[96.79])
+    box: int | None = Field(ge=1, le=9)
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "TopEmployee":
+        return cls.model_validate({**row, "value": Decimal(row["value"]).scaleb(-2)})
+
+
+class TopOfRegion(BaseModel):
+    """The first people of a region by talent value, of `size` who have one.
+
+    Equal value, equal rank (1, 2, 2, 4); the order among equals is that of the ids and means nothing.
+    """
+
+    region_code: str = Field(examples=["33.74"])
+    revision: int = Field(examples=[1207])
+    as_of: datetime
+    size: int = Field(examples=[10123])
+    employees: list[TopEmployee]

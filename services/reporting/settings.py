@@ -1,0 +1,17 @@
+"""Settings of the reporting service, read from `REPORTING_…`."""
+
+from typing import ClassVar
+
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """See `ServiceSettings`; the ports of the installation are the defaults."""
+
+    model_config = SettingsConfigDict(env_prefix="REPORTING_")
+    service: ClassVar[str] = "reporting"
+
+    port: int = 8004
+    worker_port: int = 8104

@@ -1,0 +1,1 @@
+"""Where every person stands, as `placement.talents` says: the latest state, and a mark that it is to be folded."""

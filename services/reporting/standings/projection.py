@@ -1,0 +1,41 @@
+"""Takes `placement.talents` into the standings, and nothing else: sums are the folder's work.
+
+Consumers meet on no hot row this way, and an event that comes twice or late changes nothing.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.reporting.standings import queries
+from services.reporting.standings.rules import newest
+from shared.db.session import after_commit
+from shared.events.placement import TalentState
+from shared.kafka.consumer import Handler, Received
+
+MOST_DIRTY: Final = 100_000
+"""Dirty rows above which a consumer pauses: the folder is at most so far behind what was taken in."""
+LONGEST_PAUSE: Final = 5.0
+"""Seconds, less than the database allows an idle transaction. Then the batch goes in: consumers crawl on."""
+_LOOK_AGAIN: Final = 0.05
+
+
+def projection(moved: Callable[[], None]) -> Handler:
+    """The handler. `moved` is called after a batch has been committed."""
+
+    async def project(session: AsyncSession, batch: Sequence[Received[TalentState]]) -> None:
+        # Before any row is locked: others must not wait for one who waits.
+        await _let_the_folder_catch_up(session)
+        await queries.put_standings(session, newest((event.state, event.cause) for event in batch))
+        after_commit(session, moved)
+
+    return project
+
+
+async def _let_the_folder_catch_up(session: AsyncSession) -> None:
+    waited = 0.0
+    while waited < LONGEST_PAUSE and await queries.dirty_span(session) > MOST_DIRTY:
+        await asyncio.sleep(_LOOK_AGAIN)
+        waited += _LOOK_AGAIN

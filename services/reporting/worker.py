@@ -1,0 +1,50 @@
+"""What the worker runs beside the outbox relay: the projection, the folder, the publisher."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.reporting.boards.rules import policy_in_force
+from services.reporting.boards.service import apply_policy, publish_standings
+from services.reporting.folding.service import fold
+from services.reporting.settings import Settings
+from services.reporting.standings.projection import projection
+from shared.db.session import Database
+from shared.events.placement import TalentState
+from shared.kafka.consumer import Subscription
+from shared.kafka.topics import TALENTS
+from shared.worker import Job
+
+_MOVED: Final[WeakKeyDictionary[Database, asyncio.Event]] = WeakKeyDictionary()
+
+
+def _moved(database: Database) -> asyncio.Event:
+    """Set when standings of this database were written here. What others write the folder finds by looking."""
+    return _MOVED.setdefault(database, asyncio.Event())
+
+
+def subscriptions(database: Database) -> Sequence[Subscription]:
+    """Reporting follows `placement.talents` alone: one source of what counts."""
+    handle = projection(_moved(database).set)
+    return (Subscription("reporting.standings", {TALENTS: TalentState}, handle),)
+
+
+def jobs(_settings: Settings, database: Database) -> Sequence[Job]:
+    """The folder at once after each batch; regions that moved go out once a second."""
+
+    def in_transaction(work: Callable[[AsyncSession], Awaitable[bool]]) -> Callable[[], Awaitable[bool]]:
+        async def run() -> bool:
+            async with database.transaction() as session:
+                return await work(session)
+
+        return run
+
+    policy = policy_in_force()
+    return (
+        Job("fold", in_transaction(lambda session: fold(session, policy)), every=1.0, signal=_moved(database)),
+        Job("publish-standings", in_transaction(publish_standings), every=1.0),
+        Job("apply-merit-policy", in_transaction(lambda session: apply_policy(session, policy)), every=60.0),
+    )

@@ -1,0 +1,1 @@
+"""Apache Kafka: topics, client settings, the batch consumer and what stands beside it (offsets, dead letters)."""

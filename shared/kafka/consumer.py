@@ -1,0 +1,249 @@
+"""The batch consumer: writes what is there in one transaction, and never what is no longer its own.
+
+Why a loop of our own stands in docs/decisions: it stores offsets with the data, halves a batch to find the one bad
+record, and keeps its partitions while the database is away.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import count
+from time import monotonic
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
+from aiokafka.structs import ConsumerRecord, TopicPartition
+
+from shared.db.session import Database
+from shared.kafka import offsets, settings
+from shared.kafka.assignment import Assignment
+from shared.kafka.batch import Batch, BatchWriter
+from shared.kafka.dead_letter import Limits, TooManyDeadLetters
+from shared.kafka.decoding import Source, decode
+from shared.kafka.progress import Progress
+from shared.kafka.subscription import Handler, Received, Subscription
+from shared.kafka.trouble import is_database_trouble, pause_before
+from shared.kafka.waiting import set_within
+from shared.metrics import kafka as metrics
+
+__all__ = ["BatchConsumer", "Handler", "Received", "Subscription"]
+
+log = logging.getLogger(__name__)
+
+Fetched = Mapping[TopicPartition, Sequence[ConsumerRecord]]
+
+_FETCH_MILLISECONDS: Final = 200
+_LONGEST_FETCH: Final = 2.0
+"""A fetch waits for the end of a rebalance without a bound of its own."""
+_GLIMPSE: Final = 0.05
+"""Seconds of a fetch that is only to learn of errors of the group."""
+_TELLING_PERIOD: Final = 1.0
+_LONGEST_TELLING: Final = 2.0
+_LONGEST_LEAVING: Final = 3.0
+_MOST_KAFKA_TROUBLES: Final = 20
+"""In a row; beyond it a new process has better chances than this client."""
+
+
+class BatchConsumer:
+    """One member of one consumer group."""
+
+    def __init__(
+        self,
+        subscription: Subscription,
+        database: Database,
+        *,
+        bootstrap_servers: str,
+        namespace: str = "",
+        batch_records: int = 500,
+        limits: Limits | None = None,
+    ) -> None:
+        self.group = namespace + subscription.group
+        self.last_loop_at = monotonic()
+        self._database = database
+        self._sources = {
+            namespace + topic.name: Source(topic, contract) for topic, contract in subscription.contracts.items()
+        }
+        self._batch_records = batch_records
+        self._bootstrap_servers = bootstrap_servers
+        self._writer = BatchWriter(
+            database,
+            group=self.group,
+            handle=subscription.handle,
+            limits=limits or Limits(),
+        )
+        self._progress = Progress(self.group)
+        self._assignment = Assignment(before_leaving=self._tell_kafka)
+        self._stopping = asyncio.Event()
+        self._untold: dict[TopicPartition, int] = {}
+        self._told_at = monotonic()
+        self._kafka: AIOKafkaConsumer = None
+
+    @property
+    def name(self) -> str:
+        return f"consumer {self.group}"
+
+    @property
+    def ready(self) -> bool:
+        """Whether the group has given this member its partitions, be they none."""
+        return self._assignment.began
+
+    def stop(self) -> None:
+        """Let `run` return once the batch in flight is committed."""
+        self._stopping.set()
+        self._assignment.end()
+
+    async def run(self) -> None:
+        """Consume until `stop`.
+
+        Raises TooManyDeadLetters, the error of the broker where it does not go away, or any other error that is
+        no trouble of the database. What was not committed is read again by whoever gets the partitions next.
+        """
+        metrics.STOPPED.labels(self.group).set(0)
+        try:
+            await self._past_kafka_trouble(self._join)
+            while not self._stopping.is_set():
+                await self._past_kafka_trouble(self._turn)
+            await self._tell_kafka()
+        except TooManyDeadLetters:
+            metrics.STOPPED.labels(self.group).set(1)
+            raise
+        finally:
+            await self._leave()
+
+    async def _past_kafka_trouble(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Do the step, again and again while the broker fails it, but not for ever."""
+        for attempt in count():
+            self.last_loop_at = monotonic()
+            try:
+                await step()
+            except KafkaError as error:
+                metrics.KAFKA_TROUBLES.labels(self.group).inc()
+                log.warning("%s: %s; trying again", self.name, type(error).__name__)
+                if attempt >= _MOST_KAFKA_TROUBLES:
+                    raise
+            else:
+                break
+            if await set_within(self._stopping, pause_before(attempt)):
+                break
+
+    async def _join(self) -> None:
+        await self._leave()
+        self._kafka = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap_servers,
+            group_id=self.group,
+            **settings.CONSUMER,
+        )
+        await self._kafka.start()
+        # After the start, which would otherwise wait for the group without a bound.
+        self._kafka.subscribe(list(self._sources), listener=self._assignment)
+
+    async def _leave(self) -> None:
+        """Leave the group, so that the others need not wait until this member is thought dead."""
+        if self._kafka is not None:
+            try:
+                async with asyncio.timeout(_LONGEST_LEAVING):
+                    await self._kafka.stop()
+            except (KafkaError, TimeoutError):
+                log.warning("%s: left without the broker's knowledge", self.name)
+
+    async def _turn(self) -> None:
+        if not self._assignment.placed and await self._assignment.given_within(_LONGEST_FETCH):
+            await self._patiently(self._place)
+        fetched = await self._fetch(_LONGEST_FETCH if self._assignment.placed else _GLIMPSE)
+        epoch = self._assignment.epoch  # read after: the fetch may span a rebalance
+        if fetched:
+            async with self._assignment.busy:
+                await self._take(fetched, epoch)
+        if self._untold and monotonic() - self._told_at >= _TELLING_PERIOD:
+            async with self._assignment.busy:
+                await self._tell_kafka()
+        self._progress.report(self._end_of)
+
+    async def _fetch(self, longest: float) -> Fetched:
+        # Never hold `busy` here: a fetch waits for the rebalance that waits for `busy`.
+        try:
+            async with asyncio.timeout(longest):
+                fetched: Fetched = await self._kafka.getmany(
+                    timeout_ms=_FETCH_MILLISECONDS,
+                    max_records=self._batch_records,
+                )
+        except TimeoutError:
+            return {}
+        return fetched
+
+    async def _take(self, fetched: Fetched, epoch: int) -> None:
+        began = monotonic()
+        records = [record for of_partition in fetched.values() for record in of_partition]
+        events, undecodable = await decode(records, self._sources)
+        batch = Batch(fetched, events, undecodable)
+
+        async def write() -> None:
+            dead = await self._writer.write(batch)
+            self._untold |= batch.next_offsets
+            buried = Counter(letter.record.topic for letter in dead)
+            self._progress.note(batch, dead=buried, seconds=monotonic() - began)
+
+        if not self._assignment.holds(epoch) or not await self._patiently(write):
+            metrics.BATCHES_DISCARDED.labels(self.group).inc()
+
+    async def _patiently(self, step: Callable[[], Awaitable[None]]) -> bool:
+        """Do the step, again while the database is in trouble. False: given up, for the partitions are gone."""
+        for attempt in count():
+            self.last_loop_at = monotonic()
+            try:
+                await step()
+            except Exception as error:
+                if not is_database_trouble(error):
+                    raise
+                metrics.DATABASE_TROUBLES.labels(self.group).inc()
+                log.warning("%s: database in trouble (%s); trying again", self.name, type(error).__name__)
+            else:
+                return True
+            if await self._assignment.disturbed_within(pause_before(attempt)):
+                break
+        return False
+
+    async def _place(self) -> None:
+        """Put each partition where its stored offset says; where none is stored, at its beginning.
+
+        An offset outside the log is of a topic that was made anew or lost its tail: it is forgotten, for what
+        follows must be read, not skipped.
+        """
+        epoch, partitions = self._assignment.epoch, self._assignment.partitions
+        first = await self._kafka.beginning_offsets(partitions)
+        end = await self._kafka.end_offsets(partitions)
+        async with self._database.transaction() as session:
+            stored = await offsets.load(session, self.group, partitions)
+            right = {tp: offset for tp, offset in stored.items() if first[tp] <= offset <= end[tp]}
+            wrong = {tp: offset for tp, offset in stored.items() if tp not in right}
+            await offsets.forget(session, self.group, wrong)
+        for tp in wrong:
+            log.warning("%s: stored offset of %s[%d] is outside the log", self.name, tp.topic, tp.partition)
+            metrics.OFFSETS_FORGOTTEN.labels(self.group, tp.topic).inc()
+        if epoch == self._assignment.epoch:
+            positions = {**first, **right}
+            for tp, offset in positions.items():
+                self._kafka.seek(tp, offset)
+            self._progress.begin(positions)
+            self._assignment.place(epoch)
+            metrics.REBALANCES.labels(self.group).inc()
+
+    async def _tell_kafka(self) -> None:
+        """Commit to Kafka what the database has; it is for Kafka's tools, so that a failure does no harm."""
+        untold, self._untold = self._untold, {}
+        self._told_at = monotonic()
+        if untold:
+            try:
+                async with asyncio.timeout(_LONGEST_TELLING):
+                    await self._kafka.commit(untold)
+            except (KafkaError, TimeoutError) as error:
+                metrics.KAFKA_TROUBLES.labels(self.group).inc()
+                log.info("%s: offsets not committed to Kafka: %s", self.name, type(error).__name__)
+
+    def _end_of(self, tp: TopicPartition) -> int | None:
+        if tp not in self._assignment.partitions:
+            return None
+        end: int | None = self._kafka.highwater(tp)
+        return end

@@ -1,0 +1,32 @@
+"""The producer of the relay. Nothing else produces."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import ProducerClosed
+
+from shared.kafka import settings
+
+
+@asynccontextmanager
+async def producing(bootstrap_servers: str, *, client_id: str) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer that is flushed at the end, but thrown away with all it has not sent on any error.
+
+    Flushing after an error would append older states behind those that a later producer sends again.
+    """
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap_servers, client_id=client_id, **settings.PRODUCER)
+    try:
+        await producer.start()
+        yield producer
+    except BaseException:
+        await _throw_away(producer)
+        raise
+    await producer.stop()
+
+
+async def _throw_away(producer: AIOKafkaProducer) -> None:
+    # aiokafka knows no end without a flush; after these two its stop() finds nothing that it could flush.
+    producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001
+    await producer._sender.close()  # noqa: SLF001
+    await producer.stop()

@@ -1,0 +1,60 @@
+"""How far a member has come in its partitions, as metrics."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from aiokafka.structs import TopicPartition
+
+from shared.kafka.batch import Batch
+from shared.kafka.offsets import Offsets
+from shared.metrics import kafka as metrics
+
+
+class Progress:
+    """Positions of the partitions held now, and the age of what was taken in last."""
+
+    def __init__(self, group: str) -> None:
+        self._group = group
+        self._next: dict[TopicPartition, int] = {}
+        self._latest: dict[TopicPartition, datetime] = {}
+        self._topics: set[str] = set()
+
+    def begin(self, positions: Offsets) -> None:
+        """These partitions are held from now on, and no others."""
+        self._next = dict(positions)
+        self._latest.clear()
+        self._topics |= {tp.topic for tp in positions}
+
+    def note(self, batch: Batch, *, dead: Mapping[str, int], seconds: float) -> None:
+        """A batch was committed just now; `dead` counts its dead letters by topic."""
+        now = datetime.now(UTC)
+        self._next |= batch.next_offsets
+        self._latest |= {tp: _written(records[-1].timestamp) for tp, records in batch.fetched.items()}
+        metrics.BATCH_RECORDS.labels(self._group).observe(batch.size)
+        metrics.BATCH_WRITE_SECONDS.labels(self._group).observe(seconds)
+        metrics.RECORDS_TAKEN.labels(self._group).inc(batch.size)
+        for topic, count in dead.items():
+            metrics.DEAD_LETTERS.labels(self._group, topic).inc(count)
+        end_to_end = metrics.END_TO_END_SECONDS.labels(self._group)
+        for event in batch.events:
+            end_to_end.observe((now - event.received.cause.origin_time).total_seconds())
+
+    def report(self, end_of: Callable[[TopicPartition], int | None]) -> None:
+        """Set the lag of each topic; `end_of` says where a partition ends, as far as it is known."""
+        now = datetime.now(UTC)
+        records = dict.fromkeys(self._topics, 0)
+        seconds = dict.fromkeys(self._topics, 0.0)
+        for tp, position in self._next.items():
+            behind = (end_of(tp) or 0) - position
+            if behind > 0:
+                records[tp.topic] += behind
+                if tp in self._latest:
+                    age = (now - self._latest[tp]).total_seconds()
+                    seconds[tp.topic] = max(seconds[tp.topic], age)
+        for topic in self._topics:
+            metrics.LAG_RECORDS.labels(self._group, topic).set(records[topic])
+            metrics.LAG_SECONDS.labels(self._group, topic).set(seconds[topic])
+
+
+def _written(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -1,0 +1,52 @@
+"""All settings of the Kafka clients that differ from aiokafka's own, with the reason beside each."""
+
+from typing import Any, Final
+
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+
+from shared.kafka.topics import MAX_RECORD_BYTES
+
+COMPRESSION: Final[str | None] = None
+
+LONGEST_BATCH_SECONDS: Final = 60
+"""What the database allows a worker's transaction (`shared.db.engine`)."""
+
+PRODUCER: Final[dict[str, Any]] = {
+    # Retries inside the client neither repeat nor reorder records.
+    "enable_idempotence": True,
+    "acks": "all",
+    "compression_type": COMPRESSION,
+    # Send what is there: records that arrive while a request is under way share the next one anyway.
+    "linger_ms": 0,
+    "max_batch_size": 256 * 1024,
+    "max_request_size": MAX_RECORD_BYTES + 64 * 1024,
+    # A broker that is silent for this long: the relay begins again with a new producer.
+    "request_timeout_ms": 10_000,
+    "retry_backoff_ms": 50,
+}
+
+CONSUMER: Final[dict[str, Any]] = {
+    # Offsets belong to the data: they are stored with it, and told to Kafka afterwards.
+    "enable_auto_commit": False,
+    "auto_offset_reset": "earliest",
+    # Equal keys of several topics meet at one member; StickyPartitionAssignor stalls groups (aiokafka #1176).
+    "partition_assignment_strategy": (RangePartitionAssignor,),
+    # A rebalance waits for the batch in flight; aiokafka's own value is the session timeout.
+    "rebalance_timeout_ms": (LONGEST_BATCH_SECONDS + 30) * 1000,
+    # The loop may be busy decoding for a while without the member being thought dead.
+    "session_timeout_ms": 30_000,
+    # Also how fast a member learns of a rebalance.
+    "heartbeat_interval_ms": 1_000,
+    # A member that waits for its database keeps its partitions: the others wait for the same database.
+    "max_poll_interval_ms": 3_600_000,
+    # New records are answered at once. But a fetch under way leaves out partitions whose records are still
+    # buffered: drained meanwhile, they wait for its end.
+    "fetch_max_wait_ms": 200,
+    # Memory of prefetched records is this much for each broker.
+    "fetch_max_bytes": 16 * 1024 * 1024,
+    # At least the largest record; small enough that no partition starves the others.
+    "max_partition_fetch_bytes": MAX_RECORD_BYTES + 64 * 1024,
+    # A topic that is made after the consumer started is seen this soon.
+    "metadata_max_age_ms": 30_000,
+    "retry_backoff_ms": 100,
+}

@@ -1,0 +1,157 @@
+"""The relay publishes the outbox. One is active in each database; the others of its service stand by.
+
+Order and safety rest on three things. The lock, the reading and the deleting belong to one session, so that who
+lost the lock can delete nothing. A batch is deleted whole after all its acknowledgements, or not at all. After any
+error the producer is thrown away and the relay begins again at the lowest id. So a record may be published twice,
+but none is left out, and none of a key overtakes another.
+"""
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any, Final
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from shared.kafka.producer import producing
+from shared.kafka.trouble import pause_before
+from shared.kafka.waiting import set_within
+from shared.metrics import outbox as metrics
+from shared.outbox import rows
+from shared.outbox.session import HEARTBEAT, kept_alive, relay_session, take_lock
+from shared.outbox.signal import CHANNEL, RelaySignal
+
+log = logging.getLogger(__name__)
+
+_LOOK: Final = 0.5
+"""Seconds after which the relay looks without having been woken; also its heartbeat."""
+_LONGEST_DRAINING: Final = 5.0
+_TROUBLE: Final = (
+    KafkaError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+
+
+class Relay:
+    """The relay of one service in one process."""
+
+    name: Final = "relay"
+    ready: Final = True
+
+    def __init__(
+        self,
+        database_url: str,
+        signal: RelaySignal,
+        *,
+        service: str,
+        bootstrap_servers: str,
+        namespace: str = "",
+        batch_rows: int = 1000,
+    ) -> None:
+        self.last_loop_at = monotonic()
+        self.active = False
+        self._database_url = database_url
+        self._signal = signal
+        self._service = service
+        self._bootstrap_servers = bootstrap_servers
+        self._namespace = namespace
+        self._batch_rows = batch_rows
+        self._oldest: datetime | None = None
+        self._troubles = 0
+        self._stopping = asyncio.Event()
+        self._drained_by = float("inf")
+
+    def stop(self) -> None:
+        """Let `run` return once what is there is published, or after a bounded time."""
+        self._drained_by = monotonic() + _LONGEST_DRAINING
+        self._stopping.set()
+        self._signal.event.set()
+
+    async def run(self) -> None:
+        """Relay until `stop`; trouble of database and broker is outlived, whatever it is."""
+        metrics.OLDEST_AGE_SECONDS.set_function(self._oldest_age)
+        while not self._stopping.is_set():
+            self.last_loop_at = monotonic()
+            try:
+                await self._relay()
+            except _TROUBLE as error:
+                self._troubles += 1
+                metrics.RELAY_RESTARTS.inc()
+                log.warning("relay: %s; beginning again", type(error).__name__)
+                await set_within(self._stopping, pause_before(self._troubles))
+
+    async def _relay(self) -> None:
+        async with relay_session(self._database_url, service=self._service) as session, AsyncExitStack() as stack:
+            if not await self._stand_by(session):
+                return
+            producer = await kept_alive(
+                session,
+                stack.enter_async_context(producing(self._bootstrap_servers, client_id=f"{self._service}.relay")),
+            )
+            await session.add_listener(CHANNEL, lambda *_: self._signal.event.set())
+            with self._signal.served(), metrics.RELAY_ACTIVE.track_inprogress():
+                self.active = True
+                try:
+                    await self._publish_all(session, producer)
+                finally:
+                    self.active = False
+
+    async def _stand_by(self, session: Any) -> bool:
+        """Wait for the lock. False: the relay was stopped before."""
+        while not self._stopping.is_set():
+            self.last_loop_at = monotonic()
+            # Also of a relay that stands by: where none is active, somebody must see the rows grow old.
+            self._oldest = await rows.oldest(session)
+            if await take_lock(session):
+                return True
+            await set_within(self._stopping, HEARTBEAT)
+        return False
+
+    async def _publish_all(self, session: Any, producer: AIOKafkaProducer) -> None:
+        """Publish what comes until the relay is stopped and nothing is left, or its time is up."""
+        while monotonic() < self._drained_by:
+            self.last_loop_at = monotonic()
+            # Before reading: who commits after the reading sets it again.
+            self._signal.event.clear()
+            batch = await rows.lowest(session, self._batch_rows)
+            self._oldest = batch[0].created_at if batch else None
+            if batch:
+                await self._publish(session, producer, batch)
+            elif self._stopping.is_set():
+                return
+            else:
+                await set_within(self._signal.event, _LOOK)
+
+    async def _publish(self, session: Any, producer: AIOKafkaProducer, batch: list[rows.Row]) -> None:
+        publications = rows.newest_of_each_key(batch)
+        with metrics.BATCH_SECONDS.time():
+            await kept_alive(session, self._send(producer, publications))
+            await rows.delete(session, batch)
+        self._troubles = 0
+        metrics.BATCH_ROWS.observe(len(batch))
+        metrics.ROWS_DELETED.inc(len(batch))
+        for publication in publications:
+            metrics.PUBLISHED.labels(publication.topic).inc()
+
+    async def _send(self, producer: AIOKafkaProducer, publications: list[rows.Publication]) -> None:
+        """Send all, and wait for all to be acknowledged. Raises the first error."""
+        acknowledgements = [
+            await producer.send(
+                self._namespace + publication.topic,
+                key=publication.key,
+                value=publication.payload,
+                headers=publication.headers,
+            )
+            for publication in publications
+        ]
+        await asyncio.gather(*acknowledgements)
+
+    def _oldest_age(self) -> float:
+        return 0.0 if self._oldest is None else (datetime.now(UTC) - self._oldest).total_seconds()

@@ -1,0 +1,124 @@
+"""The assessment service on a real server and a real database of its own, and employees to measure."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+from sqlalchemy.engine import make_url
+
+import services.assessment
+from deploy.local.stack import Stack
+from services.assessment.employees.projection import on_employees
+from services.assessment.main import create_app
+from services.assessment.settings import Settings
+from shared.auth.roles import INTEGRATOR
+from shared.db.engine import Role, create_engine
+from shared.db.migrations import upgrade
+from shared.db.session import Database
+from shared.events.profile import EmployeeState
+from shared.testing.tokens import Issuer
+from tests.assessment.people import received
+from tests.shared.http.server import served
+
+MIGRATIONS: Final = Path(services.assessment.__file__).parent / "migrations"
+TABLES: Final = (
+    "source.nip_subject, source.performance_score, source.talent_assessment, source.unmatched,"
+    " source.outbox, source.idempotency_key, derived.employee, derived.result"
+)
+Arrive = Callable[..., Awaitable[None]]
+CallAs = Callable[..., httpx.AsyncClient]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def database_url(stack: Stack) -> AsyncIterator[str]:
+    """A migrated database, dropped at the end."""
+    name = f"assessment_{secrets.token_hex(6)}"
+    server = await asyncpg.connect(stack.database_url)
+    await server.execute(f"CREATE DATABASE {name}")
+    url = make_url(stack.database_url).set(database=name).render_as_string(hide_password=False)
+    try:
+        await asyncio.to_thread(upgrade, MIGRATIONS, url)
+        yield url
+    finally:
+        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await server.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """As a worker has it."""
+    opened = Database(create_engine(database_url, service="assessment", role=Role.WORKER, pool_size=8))
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A look at the tables from outside."""
+    opened = await asyncpg.connect(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Issuer:
+    return Issuer()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def address(database_url: str, issuer: Issuer) -> AsyncIterator[str]:
+    keys = FastAPI(openapi_url=None)
+    keys.get("/jwks.json")(issuer.jwks)
+    async with served(keys) as jwks:
+        settings = Settings(database_url=database_url, auth_jwks_url=f"{jwks}/jwks.json")
+        async with served(create_app(settings)) as url:
+            yield url
+
+
+@pytest_asyncio.fixture
+async def call_as(address: str, issuer: Issuer) -> AsyncIterator[CallAs]:
+    """Makes clients: `call_as(INTEGRATOR, regions=["33.74"])`."""
+    async with AsyncExitStack() as opened:
+        clients: list[httpx.AsyncClient] = []
+
+        def make(*who: Any, **population: Any) -> httpx.AsyncClient:
+            token = issuer.token_for(*who, **population)
+            client = httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+            clients.append(client)
+            opened.push_async_callback(client.aclose)
+            return client
+
+        yield make
+
+
+@pytest.fixture
+def client(call_as: CallAs) -> httpx.AsyncClient:
+    """Calls as an integrator of the whole province."""
+    return call_as(INTEGRATOR, regions=["33.*"])
+
+
+@pytest.fixture
+def arrive(database: Database) -> Arrive:
+    """Hands employees to the projection as one batch, in one transaction."""
+
+    async def make(*states: EmployeeState) -> None:
+        async with database.transaction() as session:
+            await on_employees(session, [received(state) for state in states])
+
+    return make
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def _empty_tables(request: pytest.FixtureRequest) -> None:
+    """Only where a test uses the database at all: rules need none."""
+    if "database_url" in request.fixturenames:
+        connection = request.getfixturevalue("connection")
+        await connection.execute(f"TRUNCATE {TABLES}")

@@ -1,0 +1,130 @@
+"""A score and the arrival of its employee cannot miss each other, whoever comes first."""
+
+import asyncio
+import random
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from services.assessment.employees.projection import on_employees
+from services.assessment.performance.rules import Score, period_of
+from services.assessment.submissions.service import PERFORMANCE_SCORE, submit
+from shared.asn.predikat import Predikat
+from shared.auth.caller import Caller, Population
+from shared.db.session import Database
+from shared.events.assessment import PeriodKind
+from shared.events.envelope import Cause
+from tests.assessment.conftest import Arrive
+from tests.assessment.events import published
+from tests.assessment.people import employee, employee_id, nip, received, score
+
+CALLER = Caller("simpeg", ("integrator",), frozenset(), Population(("33.*",)))
+NOW = datetime(2026, 6, 15, tzinfo=UTC)
+EMPLOYEES = 40
+
+
+async def _submit(session: Any, number: int, year: int) -> None:
+    measured = Score(period_of(PeriodKind.YEARLY, year, None, on=NOW.date()), Predikat.BAIK)
+    await submit(session, PERFORMANCE_SCORE, [(nip(number), measured)], caller=CALLER, cause=Cause(NOW))
+
+
+async def _know_the_nip(client: httpx.AsyncClient) -> None:
+    """Its row is there already, so that no insert is what makes the other wait."""
+    await client.post("/v1/performance-scores", json=score(1, 2023, "KURANG"))
+
+
+async def _blocked(connection: asyncpg.Connection, task: asyncio.Task[Any]) -> None:
+    """Returns when a session of this database waits for a lock; fails when the task ends without having waited."""
+    async with asyncio.timeout(10):
+        while not await connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        ):
+            assert not task.done()
+            await asyncio.sleep(0.002)
+
+
+async def test_arrival_waits_for_a_score_under_way_and_takes_it(
+    database: Database, client: httpx.AsyncClient, arrive: Arrive, connection: asyncpg.Connection
+) -> None:
+    await _know_the_nip(client)
+    async with database.transaction() as session:
+        await _submit(session, 1, 2025)
+        arriving = asyncio.create_task(_as_coroutine(arrive(employee(1))))
+        await _blocked(connection, arriving)
+    await arriving
+    assert [event.predikats for event in await published(connection)] == [["BAIK", "KURANG"]]
+
+
+async def test_score_waits_for_an_arrival_under_way_and_matches(
+    database: Database, client: httpx.AsyncClient, connection: asyncpg.Connection
+) -> None:
+    await _know_the_nip(client)
+    async with database.transaction() as session:
+        await on_employees(session, [received(employee(1))])
+        posting = asyncio.create_task(client.post("/v1/performance-scores", json=score(1)))
+        await _blocked(connection, posting)
+    answer = await posting
+    assert (answer.json()["state"], answer.json()["outcome"]) == ("matched", "created")
+    assert [event.predikats for event in await published(connection)] == [["KURANG"], ["BAIK", "KURANG"]]
+
+
+async def test_scores_by_two_nips_of_one_employee_both_count(
+    database: Database, client: httpx.AsyncClient, arrive: Arrive, connection: asyncpg.Connection
+) -> None:
+    await arrive(employee(1, bears=1))
+    await arrive(employee(1, version=2, bears=2))
+    # His results are there already, so that no insert is what makes the other wait.
+    await client.post("/v1/performance-scores", json=score(1, 2023))
+    async with database.transaction() as first:
+        await _submit(first, 1, 2024)
+
+        async def submit_by_the_other() -> None:
+            async with database.transaction() as second:
+                await _submit(second, 2, 2025)
+
+        other = asyncio.create_task(submit_by_the_other())
+        await _blocked(connection, other)
+    await other
+    events = await published(connection)
+    assert [(event.version, len(event.predikats)) for event in events] == [(1, 1), (2, 2), (3, 3)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_scores_and_arrivals_at_the_same_time_lose_nothing(
+    client: httpx.AsyncClient, arrive: Arrive, connection: asyncpg.Connection, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311  # a reproducible order, no secret
+    numbers = list(range(1, EMPLOYEES + 1))
+    work: list[Awaitable[Any]] = []
+    for year in (2023, 2024, 2025):
+        for part in _parts(numbers, chance):
+            rows = [score(number, year) for number in part]
+            work.append(client.post("/v1/performance-scores:batch", json={"scores": rows}))
+    work += [arrive(*map(employee, part)) for part in _parts(numbers, chance)]
+    chance.shuffle(work)
+    await asyncio.gather(*work)
+    newest = {event.key: event for event in await published(connection)}
+    assert {key: len(event.predikats) for key, event in newest.items()} == {
+        employee_id(each): 3 for each in numbers
+    }
+    assert await connection.fetchval("SELECT count(*) FROM source.unmatched") == 0
+    assert await connection.fetchval("SELECT count(*) FROM source.performance_score") == 3 * EMPLOYEES
+    in_order = await connection.fetch(
+        "SELECT key, array_agg(version ORDER BY id) AS versions FROM source.outbox GROUP BY key"
+    )
+    assert all(row["versions"] == list(range(1, len(row["versions"]) + 1)) for row in in_order)
+
+
+def _parts(numbers: list[int], chance: random.Random) -> list[list[int]]:
+    """All of the numbers in some order, cut in four."""
+    shuffled = chance.sample(numbers, len(numbers))
+    return [shuffled[start::4] for start in range(4)]
+
+
+async def _as_coroutine(awaitable: Awaitable[None]) -> None:
+    await awaitable

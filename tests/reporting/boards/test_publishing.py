@@ -1,0 +1,87 @@
+"""`reporting.standings`: each region that moved, at most once a second, with what led to it."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from services.reporting.boards.service import publish_standings
+from shared.db.session import Database
+from shared.events.reporting import StandingState
+from tests.reporting.conftest import FoldAll, Project
+from tests.reporting.people import CAUSE, state_of
+
+LATER = replace(CAUSE, origin_time=CAUSE.origin_time + timedelta(seconds=1), causes=("performance-score/b",))
+
+
+async def _publish(database: Database) -> None:
+    async with database.transaction() as session:
+        await publish_standings(session)
+
+
+async def _published(connection: Any) -> list[Any]:
+    rows: list[Any] = await connection.fetch("SELECT * FROM source.outbox ORDER BY id")
+    return rows
+
+
+async def _a_second_passes(connection: Any) -> None:
+    await connection.execute("UPDATE derived.board_row SET published_at = published_at - interval '1 second'")
+
+
+async def test_what_moved_is_published_once(
+    project: Project,
+    fold_all: FoldAll,
+    database: Database,
+    connection: Any,
+) -> None:
+    await project([state_of(1), state_of(2, region="33.01", y=10)])
+    await fold_all()
+    await _publish(database)
+    await _a_second_passes(connection)
+    await _publish(database)
+    rows = await _published(connection)
+    assert [(row["topic"], row["key"], row["version"]) for row in rows] == [
+        ("reporting.standings", "33.01", 1),
+        ("reporting.standings", "33.74", 1),
+    ]
+    assert (rows[1]["origin_time"], rows[1]["causes"]) == (CAUSE.origin_time, list(CAUSE.causes))
+    state = StandingState.model_validate_json(rows[1]["payload"])
+    assert (state.rank, state.band, state.policy_id) == (1, "TINGGI", "merit-default-1")
+    assert json.loads(rows[1]["payload"])["index"] == "0.895000"
+    assert [component.weight for component in state.components][3:] == [0, 0]
+    assert state.board_revision == await connection.fetchval("SELECT number FROM derived.revision")
+
+
+async def test_several_moves_within_a_second_are_one_event(
+    project: Project,
+    fold_all: FoldAll,
+    database: Database,
+    connection: Any,
+) -> None:
+    await project([state_of(1)])
+    await fold_all()
+    await _publish(database)
+    for version, cause in ((2, CAUSE), (3, LATER)):
+        await project([state_of(1, version, y=version)], cause)
+        await fold_all()
+        await _publish(database)
+    assert [row["version"] for row in await _published(connection)] == [1]
+    await _a_second_passes(connection)
+    await _publish(database)
+    first, second = await _published(connection)
+    assert (first["version"], second["version"]) == (1, 3)
+    # All that led to it since the last publication, and nothing from before.
+    assert (second["origin_time"], second["causes"]) == (
+        CAUSE.origin_time,
+        ["performance-score/a", "performance-score/b"],
+    )
+    await project([state_of(1, 4, y=50)], LATER)
+    await fold_all()
+    await _a_second_passes(connection)
+    await _publish(database)
+    assert (await _published(connection))[2]["causes"] == ["performance-score/b"]
+
+
+async def test_nothing_moved_nothing_published(database: Database, connection: Any) -> None:
+    await _publish(database)
+    assert await _published(connection) == []

@@ -1,0 +1,152 @@
+"""The reporting service on a real server, with a real database of its own."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+from sqlalchemy.engine import make_url
+
+import services.reporting
+from deploy.local.stack import Stack
+from services.reporting.boards.rules import policy_in_force
+from services.reporting.folding.service import fold
+from services.reporting.main import create_app
+from services.reporting.settings import Settings
+from services.reporting.standings.projection import projection
+from shared.auth.roles import PROVINCE_OPERATOR
+from shared.db.engine import Role, create_engine
+from shared.db.migrations import upgrade
+from shared.db.session import Database
+from shared.events.placement import TalentState
+from shared.kafka.consumer import Received
+from shared.testing.tokens import Issuer
+from tests.reporting.people import CAUSE
+from tests.shared.http.server import served
+
+MIGRATIONS: Final = Path(services.reporting.__file__).parent / "migrations"
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def database_url(stack: Stack) -> AsyncIterator[str]:
+    """A database of this folder alone, migrated; gone at the end."""
+    name = f"test_reporting_{os.getpid()}"
+    url = make_url(stack.database_url)
+    admin = await asyncpg.connect(url.render_as_string(hide_password=False))
+    await admin.execute(
+        f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+    )
+    mine = url.set(database=name).render_as_string(hide_password=False)
+    await asyncio.to_thread(upgrade, MIGRATIONS, mine)
+    yield mine
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def open_database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(create_engine(database_url, service="reporting", role=Role.WORKER, pool_size=6))
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def connection(database_url: str) -> AsyncIterator[Any]:
+    """A look at the database from outside."""
+    opened = await asyncpg.connect(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture
+async def database(open_database: Database, connection: Any) -> Database:
+    """Nobody stands anywhere, nothing to publish. The revision goes on: it never restarts."""
+    await connection.execute(
+        "TRUNCATE derived.standing, derived.dirty, derived.folded, derived.region_tally, derived.value_histogram, "
+        "derived.board_row, source.outbox",
+    )
+    await connection.execute("UPDATE derived.revision SET number = number + 1")
+    return open_database
+
+
+Project = Callable[..., Coroutine[Any, Any, None]]
+"""Takes states in as one batch, all with the same cause unless another is given."""
+FoldAll = Callable[[], Awaitable[None]]
+"""Folds until nothing is dirty."""
+
+
+@pytest.fixture
+def project(database: Database) -> Project:
+    async def take_in(states: Sequence[TalentState], cause: Any = CAUSE) -> None:
+        handle = projection(lambda: None)
+        async with database.transaction() as session:
+            await handle(session, [Received(state, cause) for state in states])
+
+    return take_in
+
+
+@pytest.fixture
+def fold_all(database: Database) -> FoldAll:
+    async def run() -> None:
+        more = True
+        while more:
+            async with database.transaction() as session:
+                more = await fold(session, policy_in_force())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Issuer:
+    return Issuer()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def address(database_url: str, issuer: Issuer) -> AsyncIterator[str]:
+    """Where the service listens."""
+    keys = FastAPI(openapi_url=None)
+    keys.get("/jwks.json")(issuer.jwks)
+    async with served(keys) as issuer_address:
+        settings = Settings(
+            database_url=database_url,
+            auth_jwks_url=f"{issuer_address}/jwks.json",
+            auth_issuer=issuer.issuer,
+            auth_audience=issuer.audience,
+        )
+        async with served(create_app(settings)) as reporting:
+            yield reporting
+
+
+Calling = Callable[[str | None], httpx.AsyncClient]
+"""A client that sends this token, or none."""
+
+
+@pytest_asyncio.fixture
+async def calling(address: str, database: Database) -> AsyncIterator[Calling]:
+    async with AsyncExitStack() as open_clients:
+
+        def client_with(token: str | None) -> httpx.AsyncClient:
+            headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+            client = httpx.AsyncClient(base_url=address, headers=headers)
+            open_clients.push_async_callback(client.aclose)
+            return client
+
+        yield client_with
+
+
+@pytest.fixture
+def public(calling: Calling) -> httpx.AsyncClient:
+    return calling(None)
+
+
+@pytest.fixture
+def province(calling: Calling, issuer: Issuer) -> httpx.AsyncClient:
+    """The operator of the whole province."""
+    return calling(issuer.token_for(PROVINCE_OPERATOR, regions=["33.*"]))

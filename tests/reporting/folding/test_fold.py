@@ -1,0 +1,150 @@
+"""The folder on a real database: exact under concurrency, and silent when nothing changed."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from services.reporting.boards.rules import policy_in_force
+from services.reporting.folding.service import fold
+from shared.db.session import Database
+from shared.events.placement import InputVersions, TalentState
+from tests.reporting.conftest import FoldAll, Project
+from tests.reporting.people import differences_from_recount, drawn, person, seeded, state_of
+from tests.shared.conditions import until
+
+
+async def _revision(connection: Any) -> int:
+    number: int = await connection.fetchval("SELECT number FROM derived.revision")
+    return number
+
+
+async def test_consumers_and_folders_at_once_end_exact(
+    project: Project,
+    database: Database,
+    connection: Any,
+    fold_all: FoldAll,
+) -> None:
+    chance = seeded(11)
+    states = [drawn(chance, number, version) for version in range(1, 6) for number in range(200)]
+    consuming = 2
+
+    async def consumer(mine: Sequence[TalentState]) -> None:
+        nonlocal consuming
+        for start in range(0, len(mine), 37):
+            await project(mine[start : start + 37])
+        consuming -= 1
+
+    async def folder() -> int:
+        folds = 0
+        while consuming:
+            async with database.transaction() as session:
+                await fold(session, policy_in_force(), most=53)
+            folds += 1
+        return folds
+
+    shuffled = states.copy()
+    chance.shuffle(shuffled)
+    *_, one, other = await asyncio.gather(consumer(states), consumer(shuffled), folder(), folder())
+    assert min(one, other) > 1, "the two folders did not run beside the consumers"
+    await fold_all()
+    assert await differences_from_recount(connection, states) == []
+    assert await connection.fetchval("SELECT count(*) FROM derived.dirty") == 0
+
+
+async def test_two_folders_take_turns(project: Project, database: Database, connection: Any) -> None:
+    await project([state_of(1), state_of(2)])
+    async with database.transaction() as session:
+        await fold(session, policy_in_force(), most=1)
+        second = asyncio.create_task(_fold_once(database))
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        await until(lambda: connection.fetchval(waiting))
+        assert await connection.fetchval("SELECT count(*) FROM derived.folded") == 0
+    await second
+    assert await connection.fetchval("SELECT count(*) FROM derived.folded") == 2
+
+
+async def _fold_once(database: Database) -> None:
+    async with database.transaction() as session:
+        await fold(session, policy_in_force(), most=1)
+
+
+async def test_a_mark_twice_changes_nothing(project: Project, connection: Any, fold_all: FoldAll) -> None:
+    await project([state_of(1)])
+    mark = "INSERT INTO derived.dirty (employee_id) VALUES ($1), ($1)"
+    await connection.execute(mark, person(1))
+    await fold_all()
+    before = await _revision(connection), await connection.fetch("SELECT * FROM derived.folded")
+    await connection.execute(mark, person(1))
+    await fold_all()
+    assert (await _revision(connection), await connection.fetch("SELECT * FROM derived.folded")) == before
+    assert await differences_from_recount(connection, [state_of(1)]) == []
+
+
+async def test_input_versions_alone_are_taken_in_without_a_new_revision(
+    project: Project,
+    connection: Any,
+    fold_all: FoldAll,
+) -> None:
+    await project([state_of(1)])
+    await fold_all()
+    before = await _revision(connection)
+    await project([state_of(1, 2, inputs=InputVersions(employee=7, assessment=9))])
+    await fold_all()
+    assert await _revision(connection) == before
+    row = await connection.fetchrow("SELECT employee_version, assessment_version, version FROM derived.folded")
+    assert tuple(row) == (7, 9, 2)
+
+
+async def test_moves_of_every_kind_end_exact(project: Project, connection: Any, fold_all: FoldAll) -> None:
+    everybody = [state_of(number) for number in range(12)]
+    moved = [
+        state_of(0, 2, region="33.01"),
+        state_of(1, 2, unit_id="bkd"),
+        state_of(2, 2, level="PELAKSANA"),
+        state_of(3, 2, active=False),
+        state_of(4, 2, talent_value=None, x=None, box=None, in_pool=False),
+        state_of(5, 2, region="34.71", level="PELAKSANA", unit_id="other", talent_value="0", y="0"),
+        state_of(6, 2, talent_value="100", in_pool=False),
+    ]
+    back = [state_of(number, 3) for number in range(7)]
+    for step in (everybody, moved, back):
+        await project(step)
+        await fold_all()
+        newest = {
+            state.key: state
+            for told in (everybody, moved, back)[: 1 + [everybody, moved, back].index(step)]
+            for state in told
+        }
+        assert await differences_from_recount(connection, newest.values()) == []
+
+
+async def test_a_fold_takes_what_is_there_and_says_whether_more_waits(
+    project: Project, database: Database
+) -> None:
+    await project([state_of(number) for number in range(3)])
+    async with database.transaction() as session:
+        assert await fold(session, policy_in_force(), most=2) is True
+    async with database.transaction() as session:
+        assert await fold(session, policy_in_force(), most=2) is False
+
+
+async def test_a_failed_fold_leaves_everything_to_the_next(
+    project: Project,
+    database: Database,
+    connection: Any,
+    fold_all: FoldAll,
+) -> None:
+    await project([state_of(1)])
+    with pytest.raises(ConnectionError):
+        await _fold_and_fail(database)
+    assert await connection.fetchval("SELECT count(*) FROM derived.dirty") == 1
+    await fold_all()
+    assert await differences_from_recount(connection, [state_of(1)]) == []
+
+
+async def _fold_and_fail(database: Database) -> None:
+    async with database.transaction() as session:
+        await fold(session, policy_in_force())
+        raise ConnectionError

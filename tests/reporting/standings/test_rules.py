@@ -1,0 +1,35 @@
+"""Which state counts, and exact whole numbers."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from services.reporting.standings.rules import newest, whole
+from tests.reporting.people import CAUSE, state_of
+
+LATER = replace(CAUSE, origin_time=CAUSE.origin_time + timedelta(seconds=1), causes=("performance-score/b",))
+
+
+def test_the_highest_version_counts_wherever_it_stands_in_the_batch() -> None:
+    told = [(state_of(2, 1), CAUSE), (state_of(1, 3), CAUSE), (state_of(1, 2), CAUSE)]
+    assert [(state.employee_id.int, state.version) for state, _ in newest(told)] == [(1, 3), (2, 1)]
+
+
+def test_a_replaced_state_hands_its_cause_on() -> None:
+    [(_, cause)] = newest([(state_of(1, 1), CAUSE), (state_of(1, 2), LATER)])
+    assert cause.origin_time == CAUSE.origin_time
+    assert cause.causes == ("performance-score/a", "performance-score/b")
+
+
+def test_numbers_become_whole_without_rounding() -> None:
+    assert whole(Decimal("96.79"), 2) == 9679
+    assert whole(Decimal("93.5888"), 4) == 935888
+    assert whole(Decimal(100), 2) == 10_000
+    assert whole(None, 2) is None
+
+
+def test_more_decimals_than_agreed_are_refused() -> None:
+    with pytest.raises(ValueError, match="decimals"):
+        whole(Decimal("96.791"), 2)

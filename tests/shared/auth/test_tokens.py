@@ -1,0 +1,323 @@
+"""Which tokens hold, and how seldom the issuer is asked for its keys."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final
+
+import httpx
+import jwt
+import pytest
+import pytest_asyncio
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from jwt.algorithms import OKPAlgorithm, RSAAlgorithm
+
+from shared.auth.caller import Caller
+from shared.auth.keys import KeySet
+from shared.auth.roles import EMPLOYEE, INTEGRATOR
+from shared.auth.scopes import Scope
+from shared.auth.tokens import TokenVerifier
+from shared.http.errors import IssuerUnavailable, NotAuthenticated
+from shared.testing.tokens import Issuer
+
+READ: Final = Scope.PROFILE_READ
+
+
+class KeyServer:
+    """The issuer's side: what it serves, and how often it was asked."""
+
+    def __init__(self, *issuers: Issuer) -> None:
+        self.keys = [key for issuer in issuers for key in issuer.jwks()["keys"]]
+        self.asked = 0
+        self.status = 200
+        self.body: bytes | None = None
+
+    async def __call__(self, _: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        await asyncio.sleep(0)
+        if self.body is not None:
+            return httpx.Response(self.status, content=self.body)
+        return httpx.Response(self.status, json={"keys": self.keys})
+
+    def client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.MockTransport(self))
+
+
+@pytest.fixture
+def issuer() -> Issuer:
+    return Issuer()
+
+
+@pytest.fixture
+def server(issuer: Issuer) -> KeyServer:
+    return KeyServer(issuer)
+
+
+@pytest_asyncio.fixture
+async def verifier(issuer: Issuer, server: KeyServer) -> AsyncIterator[TokenVerifier]:
+    made = TokenVerifier(
+        jwks_url="http://issuer/jwks.json",
+        issuer=issuer.issuer,
+        audience=issuer.audience,
+        client=server.client(),
+    )
+    yield made
+    await made.close()
+
+
+async def test_good_token_gives_its_caller(issuer: Issuer, verifier: TokenVerifier) -> None:
+    caller = await verifier.caller(issuer.token_for(INTEGRATOR, subject="simpeg", regions=["33.74"]), READ)
+    assert isinstance(caller, Caller)
+    assert (caller.subject, caller.roles) == ("simpeg", ("integrator",))
+    assert caller.scopes == INTEGRATOR.scopes
+    assert caller.population.regions == ("33.74",)
+
+
+async def test_token_is_verified_once(issuer: Issuer, verifier: TokenVerifier, server: KeyServer) -> None:
+    token = issuer.token_for(INTEGRATOR)
+    first = await verifier.caller(token, READ)
+    assert await verifier.caller(token, READ) is first
+    assert server.asked == 1
+
+
+Change = Callable[[Issuer], str]
+BAD_TOKENS: Final[dict[str, Change]] = {
+    "ended": lambda issuer: issuer.sign({"sub": "x"}, lifetime=-60),
+    "not yet valid": lambda issuer: issuer.sign({"sub": "x", "nbf": time.time() + 60}),
+    "other issuer": lambda issuer: issuer.sign({"sub": "x", "iss": "http://evil"}),
+    "other audience": lambda issuer: issuer.sign({"sub": "x", "aud": "another"}),
+    "no subject": lambda issuer: issuer.sign({}),
+    "no end": lambda issuer: jwt.encode(
+        {"sub": "x", "iss": issuer.issuer, "aud": issuer.audience},
+        issuer.key,
+        algorithm="ES256",
+        headers={"kid": issuer.key_id},
+    ),
+    "no key id": lambda issuer: jwt.encode({"sub": "x"}, issuer.key, algorithm="ES256"),
+    "signed by another": lambda issuer: Issuer(key_id=issuer.key_id).sign({"sub": "x"}),
+    "unknown key": lambda _: Issuer().sign({"sub": "x"}),
+    "unsigned": lambda issuer: jwt.encode({"sub": "x"}, "", algorithm="none", headers={"kid": issuer.key_id}),
+    "claims of another shape": lambda issuer: issuer.sign({"sub": "x", "regions": ["everywhere"]}),
+    "employee id that is none": lambda issuer: issuer.sign({"sub": "x", "employee_id": "1"}),
+    "too many regions": lambda issuer: issuer.sign({"sub": "x", "regions": ["33.01"] * 601}),
+    "too long": lambda issuer: issuer.sign({"sub": "x", "padding": "x" * 10_000}),
+    "no token": lambda _: "a.b.c",
+    "half a token": lambda issuer: issuer.sign({"sub": "x"})[:-10],
+}
+
+
+@pytest.mark.parametrize("made", BAD_TOKENS.values(), ids=BAD_TOKENS.keys())
+async def test_bad_token_is_refused(issuer: Issuer, verifier: TokenVerifier, made: Change) -> None:
+    with pytest.raises(NotAuthenticated) as raised:
+        await verifier.caller(made(issuer), READ)
+    assert raised.value.headers["WWW-Authenticate"].startswith('Bearer realm="talenta", error="invalid_token"')
+
+
+async def test_public_key_is_no_shared_secret(issuer: Issuer, verifier: TokenVerifier) -> None:
+    """The classic confusion: HS256 with the public key, which everybody knows, as the secret."""
+    public = issuer.key.public_key().public_bytes(
+        serialization.Encoding.PEM,
+        serialization.PublicFormat.SubjectPublicKeyInfo,
+    )
+    header = jwt.encode({}, "x" * 32, algorithm="HS256", headers={"kid": issuer.key_id}).partition(".")[0]
+    claims = issuer.sign({"sub": "x"}).split(".")[1]
+    signer = jwt.get_algorithm_by_name("HS256")
+    signature = signer.sign(f"{header}.{claims}".encode(), public)
+    forged = f"{header}.{claims}.{jwt.utils.base64url_encode(signature).decode()}"
+    with pytest.raises(NotAuthenticated):
+        await verifier.caller(forged, READ)
+
+
+async def test_clocks_may_differ_by_half_a_minute(issuer: Issuer, verifier: TokenVerifier) -> None:
+    claims = {"sub": "x", "scope": READ.value, "roles": ["integrator"]}
+    assert await verifier.caller(issuer.sign(claims, lifetime=-20), READ)
+    assert await verifier.caller(issuer.sign(claims | {"nbf": time.time() + 20}), READ)
+
+
+class FrozenTime:
+    def __init__(self, now: float) -> None:
+        self.time = lambda: now
+
+
+async def test_remembered_token_ends_at_its_time(
+    issuer: Issuer,
+    verifier: TokenVerifier,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    token = issuer.token_for(INTEGRATOR, lifetime=60)
+    assert await verifier.caller(token, READ)
+    now = time.time()
+    monkeypatch.setattr("shared.auth.tokens.time", FrozenTime(now + 80))
+    assert await verifier.caller(token, READ)
+    monkeypatch.setattr("shared.auth.tokens.time", FrozenTime(now + 100))
+    assert verifier._recall(token) is None
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "EdDSA"])
+async def test_other_asymmetric_keys_are_taken(issuer: Issuer, algorithm: str) -> None:
+    server = KeyServer()
+    if algorithm == "RS256":
+        rsa_key = rsa.generate_private_key(65537, 2048)
+        key: Any = rsa_key
+        public: dict[str, Any] = RSAAlgorithm.to_jwk(rsa_key.public_key(), as_dict=True)
+    else:
+        key = ed25519.Ed25519PrivateKey.generate()
+        public = OKPAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    server.keys = [public | {"kid": "one"}, {"kty": "oct", "kid": "secret", "k": "AAAA"}, {"kid": "odd"}, {}]
+    verifier = TokenVerifier(jwks_url="http://i/j", issuer="i", audience="a", client=server.client())
+    claims = {"sub": "x", "iss": "i", "aud": "a", "exp": time.time() + 60, "scope": READ, "roles": ["integrator"]}
+    assert await verifier.caller(jwt.encode(claims, key, algorithm=algorithm, headers={"kid": "one"}), READ)
+    await verifier.close()
+
+
+async def test_scope_needs_the_token_and_a_role(issuer: Issuer, verifier: TokenVerifier) -> None:
+    cases: dict[str, tuple[dict[str, Any], bool]] = {
+        "granted": ({"scope": "profile:read profile:write", "roles": ["integrator"]}, True),
+        "as a list": ({"scope": ["profile:write"], "roles": ["integrator"]}, True),
+        "role without it": ({"scope": "profile:write", "roles": ["employee"]}, False),
+        "token without it": ({"scope": "profile:read", "roles": ["integrator"]}, False),
+        "no role": ({"scope": "profile:write"}, False),
+        "unknown role": ({"scope": "profile:write", "roles": ["root"]}, False),
+    }
+    for name, (claims, granted) in cases.items():
+        caller = await verifier.caller(issuer.sign({"sub": "x"} | claims), Scope.PROFILE_WRITE)
+        assert (caller is not None) == granted, name
+
+
+async def test_population_is_that_of_the_roles_which_grant_the_scope(
+    issuer: Issuer,
+    verifier: TokenVerifier,
+) -> None:
+    own = "0198c0de-0000-7000-8000-000000000001"
+    claims = {
+        "sub": "x",
+        "scope": " ".join(INTEGRATOR.scopes),
+        "roles": ["employee", "integrator", "root"],
+        "regions": ["33.74"],
+        "units": ["u1"],
+        "employee_id": own,
+    }
+    token = issuer.sign(claims)
+    reading, writing = await verifier.caller(token, READ), await verifier.caller(token, Scope.PROFILE_WRITE)
+    assert reading is not None
+    assert writing is not None
+    assert (reading.population.regions, str(reading.population.employee_id)) == (("33.74",), own)
+    assert (writing.population.regions, writing.population.employee_id) == (("33.74",), None)
+    assert (reading.population.units, writing.roles) == ((), ("integrator",))
+
+
+async def test_employee_has_no_regions(issuer: Issuer, verifier: TokenVerifier) -> None:
+    caller = await verifier.caller(issuer.token_for(EMPLOYEE, regions=["33.*"]), READ)
+    assert caller is not None
+    assert caller.population.regions == ()
+
+
+async def test_number_of_remembered_tokens_is_bounded(
+    issuer: Issuer,
+    verifier: TokenVerifier,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shared.auth.tokens._MOST_REMEMBERED", 3)
+    for number in range(10):
+        await verifier.caller(issuer.token_for(INTEGRATOR, subject=str(number)), READ)
+    assert len(verifier._remembered) == 3
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+async def test_keys_are_asked_for_once_however_many_wait(server: KeyServer, issuer: Issuer, clock: Clock) -> None:
+    keys = KeySet("http://i/j", server.client(), clock)
+    found = await asyncio.gather(*(keys.find(issuer.key_id) for _ in range(50)))
+    assert all(found)
+    assert server.asked == 1
+
+
+async def test_invented_key_ids_cost_the_issuer_nothing(server: KeyServer, issuer: Issuer, clock: Clock) -> None:
+    keys = KeySet("http://i/j", server.client(), clock)
+    await keys.find(issuer.key_id)
+    for number in range(100):
+        assert await keys.find(f"invented {number}") is None
+    assert server.asked == 1
+    clock.now += 11
+    assert await keys.find("invented") is None
+    assert server.asked == 2
+
+
+async def test_new_key_is_found_and_old_tokens_are_verified_again(
+    server: KeyServer,
+    issuer: Issuer,
+    clock: Clock,
+) -> None:
+    keys = KeySet("http://i/j", server.client(), clock)
+    await keys.find(issuer.key_id)
+    generation, newer = keys.generation, Issuer()
+    server.keys = newer.jwks()["keys"]
+    clock.now += 11
+    assert await keys.find(newer.key_id)
+    assert await keys.find(issuer.key_id) is None
+    assert keys.generation == generation + 1
+
+
+async def test_token_of_a_withdrawn_key_ends(
+    server: KeyServer,
+    issuer: Issuer,
+    verifier: TokenVerifier,
+    clock: Clock,
+) -> None:
+    verifier._keys._clock = clock
+    token = issuer.token_for(INTEGRATOR)
+    assert await verifier.caller(token, READ)
+    newer = Issuer()
+    server.keys = newer.jwks()["keys"]
+    clock.now += 700
+    assert await verifier.caller(newer.token_for(INTEGRATOR), READ)
+    with pytest.raises(NotAuthenticated):
+        await verifier.caller(token, READ)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (500, None),
+        (404, None),
+        (302, None),
+        (200, b"no json"),
+        (200, b"[]"),
+        (200, b'{"keys": 1}'),
+        (200, b" " * 300_000),
+    ],
+)
+async def test_issuer_away_from_the_start_is_503(
+    server: KeyServer,
+    issuer: Issuer,
+    clock: Clock,
+    status: int,
+    body: bytes | None,
+) -> None:
+    keys = KeySet("http://i/j", server.client(), clock)
+    server.status, server.body = status, body
+    with pytest.raises(IssuerUnavailable):
+        await keys.find(issuer.key_id)
+    server.status, server.body = 200, None
+    clock.now += 11
+    assert await keys.find(issuer.key_id)
+
+
+async def test_keys_stay_in_use_while_the_issuer_is_away(server: KeyServer, issuer: Issuer, clock: Clock) -> None:
+    keys = KeySet("http://i/j", server.client(), clock)
+    await keys.find(issuer.key_id)
+    server.status = 500
+    clock.now += 7200
+    assert await keys.find(issuer.key_id)
+    assert server.asked == 2

@@ -1,0 +1,146 @@
+"""The command line of a service: it starts, says how it is, and ends in order when it is told to."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+
+from deploy.local.stack import Stack
+
+ROOT: Final = Path(__file__).parents[3]
+START_SECONDS: Final = 30
+END_SECONDS: Final = 30
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def environment(database_url: str, stack: Stack) -> dict[str, str]:
+    ports = {"SAMPLE_PORT": str(free_port()), "SAMPLE_WORKER_PORT": str(free_port())}
+    servers = {
+        "SAMPLE_DATABASE_URL": database_url,
+        "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
+        "KAFKA_NAMESPACE": f"{stack.kafka_namespace}http.",
+    }
+    return os.environ | servers | ports
+
+
+@contextlib.asynccontextmanager
+async def running(command: str, environment: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.shared.http.sample_service", command),
+        cwd=ROOT,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
+
+
+async def until_ready(url: str, process: asyncio.subprocess.Process) -> None:
+    """Poll until /readyz is good; the process must not end meanwhile."""
+    async with httpx.AsyncClient() as client, asyncio.timeout(START_SECONDS):
+        while not await is_ready(url, client):
+            assert process.returncode is None
+            await asyncio.sleep(0.05)
+
+
+async def is_ready(url: str, client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get(f"{url}/readyz")).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+async def until_in_flight(number: int, client: httpx.AsyncClient) -> None:
+    """The question itself is one of them."""
+    wanted = f"talenta_http_requests_in_flight {number}.0"
+    async with asyncio.timeout(10):
+        while wanted not in (await client.get("/metrics")).text:  # noqa: ASYNC110 - the other is another process
+            await asyncio.sleep(0.01)
+
+
+async def output_after(ending: signal.Signals, process: asyncio.subprocess.Process) -> str:
+    process.send_signal(ending)
+    async with asyncio.timeout(END_SECONDS):
+        output, _ = await process.communicate()
+    return output.decode()
+
+
+@pytest.mark.parametrize(
+    ("command", "port", "ending"),
+    [
+        ("api", "SAMPLE_PORT", signal.SIGTERM),
+        ("worker", "SAMPLE_WORKER_PORT", signal.SIGTERM),
+        ("all", "SAMPLE_PORT", signal.SIGINT),
+    ],
+)
+async def test_process_serves_and_ends_with_0_on_a_signal(
+    environment: dict[str, str],
+    command: str,
+    port: str,
+    ending: signal.Signals,
+) -> None:
+    url = f"http://127.0.0.1:{environment[port]}"
+    async with running(command, environment) as process:
+        await until_ready(url, process)
+        async with httpx.AsyncClient(base_url=url) as client:
+            assert (await client.get("/livez")).status_code == 200
+            answer = await client.get("/v1/board")
+            assert answer.status_code == (404 if command == "worker" else 200)
+            assert "server" not in answer.headers
+        lines = [json.loads(line) for line in (await output_after(ending, process)).splitlines()]
+        assert process.returncode == 0
+        assert {(line["service"], line["role"]) for line in lines} == {("sample", command)}
+
+
+async def test_request_under_way_is_answered_before_the_end(environment: dict[str, str]) -> None:
+    url = f"http://127.0.0.1:{environment['SAMPLE_PORT']}"
+    async with running("api", environment) as process, httpx.AsyncClient(base_url=url, timeout=20) as client:
+        await until_ready(url, process)
+        late = asyncio.create_task(client.get("/v1/late"))
+        await until_in_flight(2, client)
+        await output_after(signal.SIGTERM, process)
+        assert (await late).status_code == 200
+        assert process.returncode == 0
+
+
+@pytest.mark.parametrize("command", ["api", "all"])
+async def test_port_in_use_ends_the_process_with_an_error(environment: dict[str, str], command: str) -> None:
+    with socket.create_server(("127.0.0.1", int(environment["SAMPLE_PORT"]))):
+        async with running(command, environment) as process:
+            async with asyncio.timeout(END_SECONDS):
+                output, _ = await process.communicate()
+            assert process.returncode == 1
+            assert "Address already in use" in json.loads(output.splitlines()[-1])["exception"]
+
+
+async def test_contract_is_printed_without_any_environment() -> None:
+    bare = {"PATH": os.environ["PATH"]}
+    async with running("openapi", bare) as process:
+        output, _ = await process.communicate()
+        assert process.returncode == 0
+        assert json.loads(output)["info"]["title"] == "Sample"
+
+
+async def test_unknown_command_is_refused() -> None:
+    async with running("dance", dict(os.environ)) as process:
+        await process.communicate()
+        assert process.returncode == 2

@@ -1,0 +1,96 @@
+"""From records to events, and what is no event."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from aiokafka.structs import ConsumerRecord
+
+from shared.kafka.decoding import Source, Undecodable, decode, decode_one
+from shared.kafka.subscription import Received
+from tests.shared.items import ITEMS, ItemState, cause, item, record_of
+
+SOURCE = Source(ITEMS, ItemState)
+
+
+def _record(offset: int = 0, **changed: Any) -> ConsumerRecord:
+    fields = record_of(item("i1", version=3, value=7), cause("a", "b")) | changed
+    return ConsumerRecord(
+        topic=ITEMS.name,
+        partition=0,
+        offset=offset,
+        timestamp=0,
+        timestamp_type=0,
+        key=fields["key"],
+        value=fields["value"],
+        checksum=None,
+        serialized_key_size=0,
+        serialized_value_size=0,
+        headers=tuple(fields["headers"]),
+    )
+
+
+def _headers(**changed: bytes | None) -> list[tuple[str, bytes]]:
+    headers = dict(record_of(item("i1"))["headers"]) | changed
+    return [(name, value) for name, value in headers.items() if value is not None]
+
+
+def test_a_record_becomes_state_and_cause() -> None:
+    assert decode_one(_record(), SOURCE) == Received(item("i1", version=3, value=7), cause("a", "b"))
+
+
+def test_unknown_fields_are_ignored() -> None:
+    value = b'{"item_id": "i1", "version": 3, "value": 7, "colour": "red"}'
+    assert decode_one(_record(value=value), SOURCE).state == item("i1", version=3, value=7)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"value": None}, "no value"),
+        ({"value": b"{"}, "not a ItemState: : json_invalid"),
+        ({"value": b'{"item_id": "i1", "version": "Siti"}'}, "not a ItemState: version: int_parsing"),
+        ({"value": b'{"version": 1}'}, "not a ItemState: item_id: missing"),
+        ({"key": b"i2"}, "the record's key is not the state's"),
+        ({"key": None}, "the record's key is not the state's"),
+        ({"headers": []}, "ce_type is not that of the topic"),
+        ({"headers": _headers(ce_type=b"id.talenta.test.items.v2")}, "ce_type is not that of the topic"),
+        ({"headers": _headers(ce_origintime=None)}, "ce_origintime or ce_causationid cannot be read"),
+        ({"headers": _headers(ce_origintime=b"yesterday")}, "ce_origintime or ce_causationid cannot be read"),
+        ({"headers": _headers(ce_causationid=b"\xff")}, "ce_origintime or ce_causationid cannot be read"),
+        ({"headers": _headers(ce_origintime=b"2026-01-31T08:00:00")}, "ce_origintime has no time zone"),
+    ],
+)
+def test_what_is_no_event_is_refused_without_quoting_it(changed: dict[str, Any], reason: str) -> None:
+    with pytest.raises(Undecodable) as refused:
+        decode_one(_record(**changed), SOURCE)
+    assert str(refused.value) == reason
+
+
+async def test_decoding_keeps_order_and_tells_the_dead_apart() -> None:
+    records = [_record(offset, **({"value": None} if offset % 3 == 0 else {})) for offset in range(10)]
+    events, dead = await decode(records, {ITEMS.name: SOURCE})
+    assert [event.record.offset for event in events] == [1, 2, 4, 5, 7, 8]
+    assert [(letter.record.offset, letter.reason) for letter in dead] == [
+        (offset, "no value") for offset in (0, 3, 6, 9)
+    ]
+
+
+async def test_others_get_their_turn_while_a_large_batch_is_decoded() -> None:
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    running = asyncio.create_task(other())
+    await decode(_many(2000), {ITEMS.name: SOURCE})
+    running.cancel()
+    assert turns >= 20
+
+
+def _many(count: int) -> Sequence[ConsumerRecord]:
+    return [_record(offset) for offset in range(count)]

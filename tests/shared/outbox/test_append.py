@@ -1,0 +1,91 @@
+"""Events are written with the change, or not at all."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from shared.db.session import Database
+from shared.events.envelope import Cause
+from shared.kafka.topics import MAX_RECORD_BYTES
+from shared.outbox.append import Outgoing, RecordTooLarge, append
+from shared.outbox.signal import RelaySignal
+from tests.shared.items import ITEMS, Item, ItemState, item
+from tests.shared.outbox.conftest import publish, publish_in_vain
+
+
+async def test_rows_hold_what_the_relay_needs_in_the_given_order(database: Database, outside: Any) -> None:
+    causes = [
+        Cause(datetime(2026, 1, 1, tzinfo=UTC), ("a/1", "b/2"), "00-trace-span-01"),
+        Cause(datetime(2026, 1, 2, tzinfo=UTC)),
+    ]
+    states = [item("i2", version=5, value=7), item("i1", version=1)]
+    async with database.transaction() as session:
+        await append(session, ITEMS, [Outgoing(*pair) for pair in zip(states, causes, strict=True)])
+    rows = await outside.fetch("SELECT * FROM source.outbox ORDER BY id")
+    assert [(row["topic"], row["key"], row["version"], row["contract"]) for row in rows] == [
+        ("test.items", "i2", 5, 1),
+        ("test.items", "i1", 1, 1),
+    ]
+    assert [ItemState.model_validate_json(row["payload"]) for row in rows] == states
+    assert [Cause(row["origin_time"], tuple(row["causes"]), row["traceparent"]) for row in rows] == causes
+
+
+async def test_ids_follow_the_order_of_many_states(database: Database, outside: Any) -> None:
+    keys = [f"i{number * 7919 % 1000}" for number in range(1000)]
+    async with database.transaction() as session:
+        await publish(session, *(item(key) for key in keys))
+    rows = await outside.fetch("SELECT key FROM source.outbox ORDER BY id")
+    assert [row["key"] for row in rows] == keys
+
+
+async def test_a_change_rolled_back_leaves_no_event(database: Database, outside: Any) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await publish_in_vain(database, item("i1"))
+    assert await outside.fetch("SELECT FROM source.outbox") == []
+
+
+async def test_a_state_too_large_is_refused_and_nothing_is_written(database: Database, outside: Any) -> None:
+    class Large(ItemState):
+        text: str
+
+    large = Large(item_id="i1", version=1, text="x" * MAX_RECORD_BYTES)
+    async with database.transaction() as session:
+        with pytest.raises(RecordTooLarge, match=rf"A state of {ITEMS.name} has \d+ bytes"):
+            await publish(session, item("i0"), large)
+    assert await outside.fetch("SELECT FROM source.outbox") == []
+
+
+async def test_what_the_session_holds_back_takes_its_locks_before_ids_are_given(database: Database) -> None:
+    async with database.transaction() as session:
+        session.add(Item(item_id="i1", version=1, value=1))
+        await publish(session, item("i1"))
+        assert not session.new
+
+
+async def test_nothing_to_publish_wakes_nobody(database: Database) -> None:
+    signal = RelaySignal.of(database.engine)
+    signal.event.clear()
+    with signal.served():
+        async with database.transaction() as session:
+            await append(session, ITEMS, [])
+    assert not signal.event.is_set()
+
+
+async def test_the_relay_here_is_woken_after_the_commit_and_not_before(database: Database) -> None:
+    signal = RelaySignal.of(database.engine)
+    signal.event.clear()
+    with signal.served():
+        async with database.transaction() as session:
+            await publish(session, item("i1"))
+            await publish(session, item("i2"))
+            assert not signal.event.is_set()
+        assert signal.event.is_set()
+
+
+async def test_no_relay_is_woken_by_a_change_rolled_back(database: Database) -> None:
+    signal = RelaySignal.of(database.engine)
+    signal.event.clear()
+    with signal.served(), pytest.raises(ZeroDivisionError):
+        await publish_in_vain(database, item("i1"))
+    assert not signal.event.is_set()
