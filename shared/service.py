@@ -6,11 +6,10 @@ database and topics up to date, `openapi` prints the contract. SIGTERM and SIGIN
 
 import argparse
 import asyncio
-import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +17,7 @@ from typing import Any, Final
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from pydantic import ValidationError
 
 from shared.db.engine import Role, create_engine
 from shared.db.migrations import upgrade
@@ -56,7 +56,11 @@ def main(service: Service, argv: Sequence[str] | None = None) -> int:
     command: str = parser.parse_args(argv).command
     if command == "openapi":
         return _print_contract(service)
-    settings = service.settings()
+    try:
+        settings = service.settings()
+    except ValidationError as error:
+        sys.stderr.write(_unset(service, error))
+        return 2
     configure_logging(service=service.name, role=command, level=settings.log_level)
     try:
         _perform(command, service, settings)
@@ -64,6 +68,13 @@ def main(service: Service, argv: Sequence[str] | None = None) -> int:
         _log.exception("service_failed", command=command)
         return 1
     return 0
+
+
+def _unset(service: Service, error: ValidationError) -> str:
+    """Which settings are missing or wrong. pydantic's own message would show all others, passwords too."""
+    prefix = service.settings.model_config.get("env_prefix", "")
+    found = error.errors(include_input=False, include_url=False)
+    return "".join(f"{prefix}{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}\n" for one in found)
 
 
 def _perform(command: str, service: Service, settings: ServiceSettings) -> None:
@@ -116,30 +127,25 @@ async def _work(
     stopping: asyncio.Event,
     drained: asyncio.Event,
 ) -> None:
-    engine = create_engine(
-        settings.database_url,
-        service=settings.service,
-        role=Role.WORKER,
-        pool_size=settings.database_pool_size,
-    )
-    database = Database(engine)
-    loops = WorkerHealth()
-    health.watch("worker", lambda: ", ".join(loops.stalled()) or None)
-    health.depend_on("worker", _assigned(loops))
-    health.depend_on("database", database_check(database))
+    """Run the worker until `drained`. Ended for any other reason it ends the process, to be started anew."""
+    pool_size = settings.database_pool_size
     try:
-        await run_worker(
-            settings,
-            database,
-            subscriptions=service.subscriptions(database),
-            jobs=service.jobs(settings, database),
-            stopping=drained,
-            health=loops,
+        engine = create_engine(
+            settings.database_url, service=settings.service, role=Role.WORKER, pool_size=pool_size
         )
+        database, loops = Database(engine), WorkerHealth()
+        health.watch("worker", lambda: ", ".join(loops.stalled()) or None)
+        health.depend_on("worker", _assigned(loops))
+        health.depend_on("database", database_check(database))
+        subscriptions, jobs = service.subscriptions(database), service.jobs(settings, database)
+        try:
+            await run_worker(
+                settings, database, subscriptions=subscriptions, jobs=jobs, stopping=drained, health=loops
+            )
+        finally:
+            await database.close()
     finally:
-        # A worker that ended, for whatever reason, ends the process: the platform starts it anew.
         stopping.set()
-        await database.close()
 
 
 def _assigned(loops: WorkerHealth) -> Callable[[], Coroutine[Any, Any, str | None]]:
@@ -147,14 +153,6 @@ def _assigned(loops: WorkerHealth) -> Callable[[], Coroutine[Any, Any, str | Non
         return None if loops.ready else "not every consumer has its partitions yet"
 
     return check
-
-
-class _Server(uvicorn.Server):
-    """uvicorn that leaves the signals to us; it would raise them again after its end, and the status not be 0."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def _listen(
@@ -174,7 +172,7 @@ async def _listen(
 
 
 async def _serve_on(listening: socket.socket, app: FastAPI, stopping: asyncio.Event) -> None:
-    server = _Server(
+    server = uvicorn.Server(
         uvicorn.Config(
             app,
             http="httptools",

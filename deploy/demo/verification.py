@@ -8,10 +8,10 @@ again before it is called different.
 import asyncio
 from array import array
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain, islice
+from itertools import islice
 from typing import Final
 
 from deploy.demo import answers, comparing
@@ -25,6 +25,7 @@ from deploy.demo.stored import NOBODY, Stored
 
 _CHUNK: Final = 1000
 _SHOWN: Final = 20
+_FEW: Final = 5000
 _LOOKS: Final = 10
 _PAUSE: Final = 1.0
 
@@ -66,7 +67,7 @@ async def verify_databases(stored: Stored, inputs: Inputs, today: date, say: Say
     """Compare what the databases hold; everything recounted is handed on."""
     report, recount = Report(), Recount()
     suspects = await _look_at_everybody(stored, inputs, today, recount, say)
-    report.take(await _look_again(stored, inputs, today, suspects))
+    await _look_again(stored, inputs, today, suspects, report)
     report.take(await until_none(lambda: _aggregates(stored, inputs, recount)))
     report.compared["employees"] = recount.people
     report.compared["sums"] = sum(map(len, recount.tallies.values()))
@@ -104,24 +105,29 @@ async def _differing(
 
 
 async def _look_again(
-    stored: Stored, inputs: Inputs, today: date, suspects: Sequence[int]
-) -> Iterable[Difference]:
-    """Those who differ are looked at until they do not, or have been often enough."""
-    looked_at = iter(suspects)
-    found: list[list[Difference]] = []
-    while chunk := [inputs.population.person(index) for index in islice(looked_at, _CHUNK)]:
+    stored: Stored, inputs: Inputs, today: date, suspects: Sequence[int], report: Report
+) -> None:
+    """Report those who still differ when they have been looked at often enough; when they are many, once."""
+    for _ in range(_LOOKS if len(suspects) <= _FEW else 0):
+        if not suspects:
+            return
+        await asyncio.sleep(_PAUSE)
+        suspects = [index async for index, found in _one_by_one(stored, inputs, today, suspects) if found]
+    async for _, found in _one_by_one(stored, inputs, today, suspects):
+        report.take(found)
 
-        async def look(people: Sequence[Person] = chunk) -> list[Difference]:
-            there = await stored.people([person.nip for person in people])
-            return [
-                difference
-                for person in people
-                for row in (there.get(person.nip, NOBODY),)
-                for difference in comparing.of_person(person, inputs.talent(person, row.day or today), row)
-            ]
 
-        found.append(await until_none(look))
-    return chain.from_iterable(found)
+async def _one_by_one(
+    stored: Stored, inputs: Inputs, today: date, indexes: Sequence[int]
+) -> AsyncIterator[tuple[int, list[Difference]]]:
+    """Each of these people with what differs now."""
+    waiting = iter(indexes)
+    while people := [inputs.population.person(index) for index in islice(waiting, _CHUNK)]:
+        there = await stored.people([person.nip for person in people])
+        for person in people:
+            row = there.get(person.nip, NOBODY)
+            evaluation = inputs.talent(person, row.day or today)
+            yield person.index, list(comparing.of_person(person, evaluation, row))
 
 
 async def _aggregates(stored: Stored, inputs: Inputs, recount: Recount) -> list[Difference]:

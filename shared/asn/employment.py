@@ -13,7 +13,7 @@ class EmployeeKind(StrEnum):
     PPPK = "PPPK"
 
 
-KedudukanHukum = Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
+KedudukanHukum = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
 """BKN's two-digit code of the legal standing: 01 aktif, 03 tugas belajar, 99 pensiun, …"""
 
 

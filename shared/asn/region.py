@@ -7,8 +7,8 @@ from typing import Annotated, Final
 
 from pydantic import StringConstraints
 
-REGION_CODE: Final = r"^\d{2}(\.\d{2})?$"
-REGION_PATTERN: Final = r"^\d{2}(\.(\d{2}|\*))?$"
+REGION_CODE: Final = r"^[0-9]{2}(\.[0-9]{2})?$"
+REGION_PATTERN: Final = r"^[0-9]{2}(\.([0-9]{2}|\*))?$"
 
 RegionCode = Annotated[str, StringConstraints(pattern=REGION_CODE)]
 RegionPattern = Annotated[str, StringConstraints(pattern=REGION_PATTERN)]

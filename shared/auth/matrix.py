@@ -15,7 +15,7 @@ from shared.auth.scopes import Scope
 _PUBLIC: Final = "public"
 
 
-class UndeclaredEndpoint(Exception):  # noqa: N818 - the name says it
+class UndeclaredEndpoint(Exception):
     """An endpoint that declares neither a scope nor that it is public, or both."""
 
 

@@ -42,7 +42,7 @@ class InvalidAfterToken(Problem):
     title_en = "Talenta-After is not valid"
 
 
-class Pending(Exception):  # noqa: N818 - no error: what was asked for is on its way
+class Pending(Exception):
     """The version asked for has not arrived yet."""
 
 

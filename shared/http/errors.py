@@ -43,7 +43,7 @@ class Violation:
         return Violation(prefix + self.pointer, self.code, self.detail_id, self.detail_en, self.location)
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457 calls it so, and so do its subclasses
+class Problem(Exception):
     """Raise a subclass; whoever asked gets a problem detail in his language, and nothing is written."""
 
     status: ClassVar[int]

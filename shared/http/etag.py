@@ -15,7 +15,7 @@ _ENTITY_TAG: Final = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _REVALIDATE: Final = "no-cache"
 
 
-class NotModified(Exception):  # noqa: N818 - no error: the caller has the current answer already
+class NotModified(Exception):
     """Nothing has changed since the ETag that the caller sent."""
 
     def __init__(self, etag: str) -> None:

@@ -34,8 +34,8 @@ def _is_disconnect(error: BaseException) -> bool:
     if isinstance(error, sqlalchemy.exc.DBAPIError):
         return error.connection_invalidated
     if isinstance(error, asyncpg.InterfaceError):
-        # Also raised for a parameter that does not fit its type, which no retry mends.
-        return not isinstance(error, ValueError)
+        # asyncpg says so of wrong calls too, which no retry mends; SQLAlchemy tells them apart the same way.
+        return "connection is closed" in str(error)
     return isinstance(error, sqlalchemy.exc.TimeoutError | ConnectionError | TimeoutError)
 
 

@@ -62,7 +62,7 @@ class KeyReused(Problem):
     title_en = "This Idempotency-Key was used for another request"
 
 
-class Replay(Exception):  # noqa: N818 - no error: the stored answer is the answer
+class Replay(Exception):
     """The request was done before; this is what was answered."""
 
     def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:

@@ -75,7 +75,7 @@ _COMMON: Final[tuple[type[Problem], ...]] = (
 
 def _problem_schemas() -> dict[str, Any]:
     schema = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
-    return {"Violation": schema.pop("$defs")["ViolationBody"], "Problem": schema}
+    return {**schema.pop("$defs"), "Problem": schema | {"title": "Problem"}}
 
 
 def _response_of(problem: type[Problem]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from shared.kafka.topics import MAX_RECORD_BYTES
 
-COMPRESSION: Final[str | None] = None
+COMPRESSION: Final = "lz4"
 
 LONGEST_BATCH_SECONDS: Final = 60
 """What the database allows a worker's transaction (`shared.db.engine`)."""

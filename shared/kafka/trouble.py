@@ -11,7 +11,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 _TROUBLED_STATES: Final = (
     "08",  # connection
     "25006",  # a standby that was not promoted yet
-    "25P",  # idle in a transaction, or in one for too long
+    "25P03",  # idle in a transaction for too long
+    "25P04",  # in a transaction for too long
     "28",  # login
     "3D",  # the database is away
     "3F",  # a schema is missing: every record would meet it, so none is at fault
@@ -26,14 +27,13 @@ _TROUBLED_STATES: Final = (
 )
 """SQLSTATEs, or their beginnings, that no record causes."""
 
-
 _SHORTEST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 5.0
 _RANDOM: Final = SystemRandom()
 
 
 class TryLater(Exception):
-    """Raised by a handler that cannot take more for now: the batch is rolled back, and tried again after a pause."""
+    """A handler cannot take more for now: the batch is rolled back, and tried again after a pause."""
 
 
 def is_database_trouble(error: BaseException) -> bool:

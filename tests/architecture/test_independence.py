@@ -16,7 +16,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheels")
     for part in ("shared", *(f"services/{name}" for name in SERVICES)):
         subprocess.run(
-            [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+            [sys.executable, "-P", "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
             cwd=ROOT / part,
             check=True,
             capture_output=True,

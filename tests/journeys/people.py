@@ -101,7 +101,7 @@ class People:
         board = await self._get("reporting", "/v1/boards/merit")
         regions = {each["region_code"]: _results(each) for each in board["regions"]}
         for code, region in regions.items():
-            region |= _results(await self._get("reporting", f"/v1/regions/{code}/standing"))
+            region.update(_results(await self._get("reporting", f"/v1/regions/{code}/standing")))
             region["box_map"] = _results(await self._get("placement", f"/v1/box-map/{code}"))
         return Snapshot(people, regions)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 import httpx
+import hypothesis
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
@@ -26,6 +27,10 @@ from shared.db.session import Database
 from shared.testing.tokens import Issuer
 from tests.placement.arrivals import Arrivals
 from tests.shared.http.server import served
+
+# A time limit for each example measures how busy the machine is.
+hypothesis.settings.register_profile("placement", deadline=None)
+hypothesis.settings.load_profile("placement")
 
 MIGRATIONS = Path(services.placement.__file__).parent / "migrations"
 Headers = Callable[..., dict[str, str]]

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from uuid import uuid4
 
 import asyncpg
+import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
@@ -37,7 +38,9 @@ async def namespace(stack: Stack) -> AsyncIterator[str]:
 
 
 @pytest_asyncio.fixture
-async def _worker(stack: Stack, namespace: str, database_url: str, database: Database) -> AsyncIterator[None]:
+async def running_worker(
+    stack: Stack, namespace: str, database_url: str, database: Database
+) -> AsyncIterator[None]:
     settings = Settings(
         database_url=database_url,
         kafka_bootstrap_servers=stack.kafka_bootstrap_servers,
@@ -73,11 +76,11 @@ async def _produce(stack: Stack, namespace: str, topic: Topic, states: Sequence[
             )
 
 
+@pytest.mark.usefixtures("running_worker")
 async def test_both_topics_in_and_talents_out(
     stack: Stack,
     namespace: str,
     connection: asyncpg.Connection,
-    _worker: None,
 ) -> None:
     people = [employee(uuid4()) for _ in range(40)]
     await _produce(stack, namespace, RESULTS, [assessment(person.employee_id) for person in people])

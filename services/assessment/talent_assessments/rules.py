@@ -1,9 +1,9 @@
 """Rules of talent assessments: categories of job person match and potential, validity. Pure; time is an input.
 
-Sources: the three bands of the job person match (JPM: sum of the individual's levels by the sum of the post's
-standard levels, in percent) and of the potential score as Indonesian assessment centres apply them under
-Peraturan BKN 26/2019; competency and potential by assessment centre: Pasal 17 of PermenPANRB 3/2020 as amended
-by PermenPANRB 20/2025; three years of validity: docs of the default talent policy.
+Sources: competency and potential are measured by assessment centre, Pasal 17 of PermenPANRB 3/2020 as amended by
+PermenPANRB 20/2025. The three bands of the job person match (JPM: the individual's levels by the post's standard
+levels, in percent) and of the potential score, and the three years of validity, are those that government bodies
+apply in practice; no article that fixes them nationally is known to us.
 """
 
 from collections.abc import Collection, Iterable

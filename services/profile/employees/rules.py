@@ -88,6 +88,9 @@ ESELON_OF_LEVEL: Final[Mapping[PostLevel, frozenset[Eselon]]] = {
 }
 """BKN's reference of eselon by level of a managerial post; every other post has none."""
 
+RANDOM_BITS: Final = 74
+"""Of an employee's id."""
+
 _UNIT_CREATED: Final = Finding(
     "unit_created",
     "unit belum dikenal dan dibuat otomatis dengan kodenya sebagai nama",
@@ -158,7 +161,8 @@ def accept_any(_version: int | None) -> bool:
 def decide(draft: Draft, stored: Stored | None, *, covers: Covers, accepts: Accepts = accept_any) -> Outcome:
     """What `draft` does to what is stored under its NIP.
 
-    Somebody moves between regions only by a hand that reaches both.
+    Somebody moves between regions only by a hand that reaches both. A sender who does not reach the old one has
+    to be told, or the employee would be missing at his new place; it is all that he learns.
     """
     if stored is not None and not covers(stored.region):
         return Refusal.EMPLOYEE_OUTSIDE
@@ -196,11 +200,8 @@ def findings_of(state: EmployeeState) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-RANDOM_BITS: Final = 74
-
-
 def uuid7(at: datetime, randomness: int) -> UUID:
-    """A UUID version 7 (RFC 9562 §5.7): 48 bits of milliseconds, then 74 bits of `randomness`.
+    """A UUID version 7 (RFC 9562 §5.7): 48 bits of milliseconds, then `RANDOM_BITS` of `randomness`.
 
     Ids made later sort later, so that new rows go to the end of an index.
     """

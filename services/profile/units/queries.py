@@ -44,10 +44,10 @@ async def regions_of_units(session: AsyncSession, unit_ids: list[str]) -> dict[s
     return dict(await (await driver_of(session)).fetch(_REGIONS, unit_ids))
 
 
-async def lock_unit(session: AsyncSession, unit_id: str) -> Unit | None:
-    """The unit, locked until the transaction ends."""
-    statement = select(Unit).where(col(Unit.unit_id) == unit_id).with_for_update()
-    return (await session.exec(statement)).one_or_none()
+async def lock_unit(session: AsyncSession, unit_id: str) -> Unit:
+    """The unit, which exists, locked until the transaction ends. Employees may join it meanwhile."""
+    statement = select(Unit).where(col(Unit.unit_id) == unit_id).with_for_update(key_share=True)
+    return (await session.exec(statement)).one()
 
 
 async def list_units_above(session: AsyncSession, unit_id: str) -> frozenset[str]:

@@ -47,7 +47,7 @@ async def put_unit(
     await queries.take_turns(session, body.region)
     created = await queries.insert_missing_units(session, {unit_id: body.region}, at)
     unit = await queries.lock_unit(session, unit_id)
-    if unit is None or unit.region != body.region:
+    if unit.region != body.region:
         raise UnitStaysInItsRegion
     await _check_parent(session, unit, body.parent_id)
     if (unit.name, unit.parent_id) != (body.name, body.parent_id):

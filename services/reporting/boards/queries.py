@@ -2,18 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import func, nulls_last, or_, true, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.reporting.boards.schemas import BoardReading
 from services.reporting.boards.tables import BoardRow
 from services.reporting.folding.rules import Tally
 from services.reporting.folding.tables import RegionTally, Revision
 
 PUBLISHED_AT_MOST_EVERY: Final = timedelta(seconds=1)
+
+
+class BoardReading(NamedTuple):
+    """Rows of one revision, the best first, regions without a rank at the end."""
+
+    revision: Revision
+    rows: list[tuple[BoardRow, RegionTally]]
 
 
 async def board_rows(session: AsyncSession) -> dict[str, BoardRow]:
@@ -75,5 +81,4 @@ async def read_board(session: AsyncSession, region: str | None = None) -> BoardR
         .order_by(nulls_last(col(BoardRow.rank)), col(BoardRow.region)),
     )
     rows: Sequence[tuple[Revision, BoardRow | None, RegionTally | None]] = found.all()
-    revision = rows[0][0]
-    return BoardReading(revision.number, revision.as_of, [(row, tally) for _, row, tally in rows if row and tally])
+    return BoardReading(rows[0][0], [(row, tally) for _, row, tally in rows if row and tally])

@@ -29,9 +29,9 @@ async def get_merit_board(
     rendered: tuple[int, bytes] | None = getattr(request.app.state, "merit_board", None)
     if rendered is None or rendered[0] != revision:
         reading = await queries.read_board(session)
-        rendered = (reading.revision, MeritBoard.of(reading, policy_in_force()).model_dump_json().encode())
-        request.app.state.merit_board = rendered
-        fresh.check(_etag(reading.revision))
+        board = MeritBoard.of(reading.revision, policy_in_force(), reading.rows)
+        rendered = request.app.state.merit_board = (board.revision, board.model_dump_json().encode())
+        fresh.check(_etag(board.revision))
     return Response(rendered[1], media_type="application/json", headers=dict(response.headers))
 
 

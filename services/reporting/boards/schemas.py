@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
@@ -20,7 +20,7 @@ from services.reporting.boards.rules import (
     step_of,
 )
 from services.reporting.boards.tables import BoardRow
-from services.reporting.folding.tables import RegionTally
+from services.reporting.folding.tables import RegionTally, Revision
 from services.reporting.regions.rules import GOVERNMENTS
 
 _REASONS: Final = {
@@ -155,14 +155,6 @@ def _standing_of(index: Decimal | None, policy: MeritPolicy) -> dict[str, Any]:
     }
 
 
-class BoardReading(NamedTuple):
-    """All rows of one revision, the best first, regions without a rank at the end."""
-
-    revision: int
-    as_of: datetime
-    rows: list[tuple[BoardRow, RegionTally]]
-
-
 class MeritBoard(BaseModel):
     """The regions by merit index. One answer is one revision, which grows only when content changes."""
 
@@ -172,15 +164,12 @@ class MeritBoard(BaseModel):
     regions: list[Region]
 
     @classmethod
-    def of(cls, reading: BoardReading, policy: MeritPolicy) -> "MeritBoard":
+    def of(
+        cls,
+        revision: Revision,
+        policy: MeritPolicy,
+        rows: Iterable[tuple[BoardRow, RegionTally]],
+    ) -> "MeritBoard":
         """The public form: numbers of very few people are withheld."""
-        return cls(
-            as_of=reading.as_of,
-            revision=reading.revision,
-            policy=policy,
-            regions=list(_public(reading.rows, policy)),
-        )
-
-
-def _public(rows: Iterable[tuple[BoardRow, RegionTally]], policy: MeritPolicy) -> Iterable[Region]:
-    return (Region.of(row, tally).for_the_public(policy.smallest_cell) for row, tally in rows)
+        regions = [Region.of(row, tally).for_the_public(policy.smallest_cell) for row, tally in rows]
+        return cls(as_of=revision.as_of, revision=revision.number, policy=policy, regions=regions)

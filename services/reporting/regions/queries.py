@@ -1,10 +1,10 @@
 """The people of a region with the highest values, read from its index, and the revision that they belong to."""
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.reporting.regions.schemas import TopEmployee, TopOfRegion
 from shared.db.session import driver_of
 
 # A rank inside the first rows is the rank among all: nobody stands above the first.
@@ -24,14 +24,8 @@ _TOP: Final = """
 """
 
 
-async def read_top(session: AsyncSession, region: str, limit: int) -> TopOfRegion:
-    """The first `limit` of the region in order; equal value, equal rank."""
+async def read_top(session: AsyncSession, region: str, limit: int) -> Sequence[Mapping[str, Any]]:
+    """The first `limit` of the region in order, each with the revision; one row without a person for nobody."""
     driver = await driver_of(session)
-    rows = await driver.fetch(_TOP, region, limit)
-    return TopOfRegion(
-        region_code=region,
-        revision=rows[0]["number"],
-        as_of=rows[0]["as_of"],
-        size=rows[0]["size"],
-        employees=[TopEmployee.of(row) for row in rows if row["employee_id"] is not None],
-    )
+    rows: Sequence[Mapping[str, Any]] = await driver.fetch(_TOP, region, limit)
+    return rows

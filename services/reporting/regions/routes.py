@@ -34,8 +34,8 @@ async def get_region_standing(
     reading = await read_board(session, code)
     if not reading.rows:
         raise RegionNotFound
-    fresh.check(etag_of("standing", __version__, code, reading.revision))
-    return RegionStanding.read(reading.revision, reading.as_of, *reading.rows[0])
+    fresh.check(etag_of("standing", __version__, code, reading.revision.number))
+    return RegionStanding.read(reading.revision, *reading.rows[0])
 
 
 @router.get("/v1/regions/{code}/top")
@@ -50,6 +50,6 @@ async def get_region_top(
 ) -> TopOfRegion:
     """The people of a region with the highest talent values."""
     check_region(caller.population, code)
-    top = await queries.read_top(session, code, limit)
+    top = TopOfRegion.of(code, await queries.read_top(session, code, limit))
     fresh.check(etag_of("top", __version__, code, limit, top.revision))
     return top

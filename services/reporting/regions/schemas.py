@@ -1,6 +1,6 @@
 """A region and its first people, for those whose population covers it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from services.reporting.boards.rules import MeritPolicy, Number, policy_of
 from services.reporting.boards.schemas import Region
 from services.reporting.boards.tables import BoardRow
-from services.reporting.folding.tables import RegionTally
+from services.reporting.folding.tables import RegionTally, Revision
 from shared.asn.post import PostLevel
 
 
@@ -30,12 +30,12 @@ class RegionStanding(Region):
     policy: MeritPolicy
 
     @classmethod
-    def read(cls, revision: int, as_of: datetime, row: BoardRow, tally: RegionTally) -> "RegionStanding":
+    def read(cls, revision: Revision, row: BoardRow, tally: RegionTally) -> "RegionStanding":
         """From the rows of one revision."""
         return cls(
             **dict(Region.of(row, tally)),
-            revision=revision,
-            as_of=as_of,
+            revision=revision.number,
+            as_of=revision.as_of,
             version=row.version,
             changed_at=row.as_of,
             origin_time=row.origin_time,
@@ -70,3 +70,14 @@ class TopOfRegion(BaseModel):
     as_of: datetime
     size: int = Field(examples=[10123])
     employees: list[TopEmployee]
+
+    @classmethod
+    def of(cls, region: str, rows: Sequence[Mapping[str, Any]]) -> "TopOfRegion":
+        """From the rows of `queries.read_top`, at least one."""
+        return cls(
+            region_code=region,
+            revision=rows[0]["number"],
+            as_of=rows[0]["as_of"],
+            size=rows[0]["size"],
+            employees=[TopEmployee.of(row) for row in rows if row["employee_id"] is not None],
+        )

@@ -12,6 +12,7 @@ import pytest
 
 from services.assessment.employees.projection import on_employees
 from services.assessment.performance.rules import Score, period_of
+from services.assessment.results.queries import lock_results
 from services.assessment.submissions.service import PERFORMANCE_SCORE, submit
 from shared.asn.predikat import Predikat
 from shared.auth.caller import Caller, Population
@@ -92,6 +93,19 @@ async def test_scores_by_two_nips_of_one_employee_both_count(
     await other
     events = await published(connection)
     assert [(event.version, len(event.predikats)) for event in events] == [(1, 1), (2, 2), (3, 3)]
+
+
+async def test_results_are_locked_before_anything_is_read_for_them(
+    database: Database, client: httpx.AsyncClient, arrive: Arrive, connection: asyncpg.Connection
+) -> None:
+    # An update would wait by itself for another; what was read before it would still be old.
+    await arrive(employee(1))
+    await client.post("/v1/performance-scores", json=score(1, 2023))
+    async with database.transaction() as session:
+        await lock_results(session, [employee_id(1)])
+        posting = asyncio.create_task(client.post("/v1/performance-scores", json=score(1, 2024)))
+        await _blocked(connection, posting)
+    assert (await posting).status_code == 201
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -13,6 +13,7 @@ import pytest
 from shared.events.contract import State
 from tests.placement.arrivals import BEGINNING, Arrivals, received
 from tests.placement.people import NAME, NIP, assessment, employee, measure, punishment, year
+from tests.shared.conditions import until
 
 ID = UUID("0198c0de-0000-7000-8000-000000000001")
 
@@ -166,6 +167,9 @@ def _history(employee_id: UUID) -> list[State]:
     ]
 
 
+WAITING = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 RESULT = "employee_id, region, x, y, talent_value, box, vetoes, in_pool, employee_version, assessment_version"
 
 
@@ -209,3 +213,26 @@ async def test_two_batches_at_once_lose_no_input(arrivals: Arrivals, connection:
         arrivals.take(*reversed(measured[:100])),
     )
     assert await connection.fetchval("SELECT count(*) FROM derived.talent WHERE box = 8") == 200
+
+
+async def test_batches_lock_shared_rows_in_one_order(arrivals: Arrivals, connection: asyncpg.Connection) -> None:
+    people = sorted((employee() for _ in range(3)), key=lambda person: person.employee_id)
+    await arrivals.take(*people)
+    later = [person.model_copy(update={"version": 2}) for person in people]
+    measured = [assessment(person.employee_id) for person in people]
+    async with asyncio.TaskGroup() as batches, connection.transaction():
+        # Both batches run into this lock; each holds what it has locked before.
+        await connection.execute(
+            "SELECT FROM derived.talent WHERE employee_id = $1 FOR UPDATE", people[1].employee_id
+        )
+        batches.create_task(arrivals.take(*later))
+        batches.create_task(arrivals.take(*reversed(measured)))
+
+        async def both_wait() -> bool:
+            await connection.execute("SELECT pg_stat_clear_snapshot()")
+            waiting = await connection.fetchval(WAITING)
+            return bool(waiting == 2)
+
+        await until(both_wait)
+    rows = await connection.fetch("SELECT employee_version, assessment_version FROM derived.talent")
+    assert [tuple(row) for row in rows] == [(2, 1)] * 3

@@ -27,6 +27,7 @@ def state(**changes: Any) -> EmployeeState:
         ({"name": "   "}, ("name",), "string_too_short"),
         ({"name": "Contoh\x00"}, ("name",), "string_pattern_mismatch"),
         ({"name": "Contoh\nSintetis"}, ("name",), "string_pattern_mismatch"),
+        ({"name": "Contoh\ud800"}, ("name",), "string_unicode"),
         ({"name": "x" * 301}, ("name",), "string_too_long"),
         ({"name": 7}, ("name",), "string_type"),
         ({"kind": "HONORER"}, ("kind",), "enum"),

@@ -1,11 +1,9 @@
-"""Which tokens hold, and how seldom the issuer is asked for its keys."""
+"""Which tokens hold, and for whom and what."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
-import httpx
 import jwt
 import pytest
 import pytest_asyncio
@@ -14,34 +12,14 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from jwt.algorithms import OKPAlgorithm, RSAAlgorithm
 
 from shared.auth.caller import Caller
-from shared.auth.keys import KeySet
 from shared.auth.roles import EMPLOYEE, INTEGRATOR
 from shared.auth.scopes import Scope
 from shared.auth.tokens import TokenVerifier
-from shared.http.errors import IssuerUnavailable, NotAuthenticated
+from shared.http.errors import NotAuthenticated
 from shared.testing.tokens import Issuer
+from tests.shared.auth.key_server import Clock, KeyServer
 
 READ: Final = Scope.PROFILE_READ
-
-
-class KeyServer:
-    """The issuer's side: what it serves, and how often it was asked."""
-
-    def __init__(self, *issuers: Issuer) -> None:
-        self.keys = [key for issuer in issuers for key in issuer.jwks()["keys"]]
-        self.asked = 0
-        self.status = 200
-        self.body: bytes | None = None
-
-    async def __call__(self, _: httpx.Request) -> httpx.Response:
-        self.asked += 1
-        await asyncio.sleep(0)
-        if self.body is not None:
-            return httpx.Response(self.status, content=self.body)
-        return httpx.Response(self.status, json={"keys": self.keys})
-
-    def client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=httpx.MockTransport(self))
 
 
 @pytest.fixture
@@ -224,58 +202,12 @@ async def test_number_of_remembered_tokens_is_bounded(
     assert len(verifier._remembered) == 3
 
 
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-async def test_keys_are_asked_for_once_however_many_wait(server: KeyServer, issuer: Issuer, clock: Clock) -> None:
-    keys = KeySet("http://i/j", server.client(), clock)
-    found = await asyncio.gather(*(keys.find(issuer.key_id) for _ in range(50)))
-    assert all(found)
-    assert server.asked == 1
-
-
-async def test_invented_key_ids_cost_the_issuer_nothing(server: KeyServer, issuer: Issuer, clock: Clock) -> None:
-    keys = KeySet("http://i/j", server.client(), clock)
-    await keys.find(issuer.key_id)
-    for number in range(100):
-        assert await keys.find(f"invented {number}") is None
-    assert server.asked == 1
-    clock.now += 11
-    assert await keys.find("invented") is None
-    assert server.asked == 2
-
-
-async def test_new_key_is_found_and_old_tokens_are_verified_again(
-    server: KeyServer,
-    issuer: Issuer,
-    clock: Clock,
-) -> None:
-    keys = KeySet("http://i/j", server.client(), clock)
-    await keys.find(issuer.key_id)
-    generation, newer = keys.generation, Issuer()
-    server.keys = newer.jwks()["keys"]
-    clock.now += 11
-    assert await keys.find(newer.key_id)
-    assert await keys.find(issuer.key_id) is None
-    assert keys.generation == generation + 1
-
-
 async def test_token_of_a_withdrawn_key_ends(
     server: KeyServer,
     issuer: Issuer,
     verifier: TokenVerifier,
-    clock: Clock,
 ) -> None:
-    verifier._keys._clock = clock
+    clock = verifier._keys._clock = Clock()
     token = issuer.token_for(INTEGRATOR)
     assert await verifier.caller(token, READ)
     newer = Issuer()
@@ -284,40 +216,3 @@ async def test_token_of_a_withdrawn_key_ends(
     assert await verifier.caller(newer.token_for(INTEGRATOR), READ)
     with pytest.raises(NotAuthenticated):
         await verifier.caller(token, READ)
-
-
-@pytest.mark.parametrize(
-    ("status", "body"),
-    [
-        (500, None),
-        (404, None),
-        (302, None),
-        (200, b"no json"),
-        (200, b"[]"),
-        (200, b'{"keys": 1}'),
-        (200, b" " * 300_000),
-    ],
-)
-async def test_issuer_away_from_the_start_is_503(
-    server: KeyServer,
-    issuer: Issuer,
-    clock: Clock,
-    status: int,
-    body: bytes | None,
-) -> None:
-    keys = KeySet("http://i/j", server.client(), clock)
-    server.status, server.body = status, body
-    with pytest.raises(IssuerUnavailable):
-        await keys.find(issuer.key_id)
-    server.status, server.body = 200, None
-    clock.now += 11
-    assert await keys.find(issuer.key_id)
-
-
-async def test_keys_stay_in_use_while_the_issuer_is_away(server: KeyServer, issuer: Issuer, clock: Clock) -> None:
-    keys = KeySet("http://i/j", server.client(), clock)
-    await keys.find(issuer.key_id)
-    server.status = 500
-    clock.now += 7200
-    assert await keys.find(issuer.key_id)
-    assert server.asked == 2

@@ -1,6 +1,7 @@
 """Reading one's own write: an answer as soon as it has arrived, 202 when it has not, and one poller for all."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 import asyncpg
@@ -158,6 +159,32 @@ async def test_poller_starts_anew_for_the_next_reader(database: Database) -> Non
     for number in range(20):
         reached.versions = {"k": number}
         assert await waiter.wait((Token("sample.things", "k", number),), 5.0)
+    await waiter.close()
+
+
+class SlowToClose(Database):
+    """A database whose sessions close only when the test lets them."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.engine)
+        self.closing, self.closed = asyncio.Event(), asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        async with super().reading() as session:
+            yield session
+            self.closing.set()
+            await self.closed.wait()
+
+
+async def test_reader_who_comes_while_the_poller_ends_is_served(database: Database) -> None:
+    reached, slow = Counted(), SlowToClose(database)
+    reached.versions = {"k": 1}
+    waiter = AfterWaiter(slow, reached)
+    assert await waiter.wait((Token("sample.things", "k", 1),), 5.0)
+    await asyncio.wait_for(slow.closing.wait(), 5)
+    assert await waiter.wait((Token("sample.things", "k", 1),), 2.0)
+    slow.closed.set()
     await waiter.close()
 
 

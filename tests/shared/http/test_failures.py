@@ -23,6 +23,7 @@ def from_driver(error: Exception, *, invalidated: bool = False) -> sqlalchemy.ex
         (asyncpg.exceptions.AdminShutdownError(), 503),
         (asyncpg.exceptions.ConnectionDoesNotExistError(), 503),
         (asyncpg.exceptions.InterfaceError("connection is closed"), 503),
+        (asyncpg.exceptions.InterfaceError("another operation is in progress"), 500),
         (asyncpg.exceptions.CharacterNotInRepertoireError(), 422),
         (asyncpg.exceptions.UniqueViolationError(), 500),
         (asyncpg.exceptions.DataError("value out of range"), 500),

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from openapi_spec_validator import validate
 
+from shared.http.app import create_service_app
 from shared.http.openapi import document_of, dump
 from tests.shared.http import sample
 
@@ -26,6 +27,11 @@ OPERATIONS = dict(operations())
 def test_document_is_valid_openapi_31() -> None:
     validate(DOCUMENT)
     assert DOCUMENT["openapi"].startswith("3.1")
+
+
+def test_document_of_the_smallest_service_is_valid() -> None:
+    empty = create_service_app(SETTINGS, title="Empty", summary="Nothing.", routers=[])
+    validate(empty.openapi())
 
 
 def test_document_is_the_same_each_time() -> None:

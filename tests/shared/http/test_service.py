@@ -45,6 +45,7 @@ async def running(command: str, environment: dict[str, str]) -> AsyncIterator[as
         cwd=ROOT,
         env=environment,
         stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
     )
     try:
         yield process
@@ -144,3 +145,13 @@ async def test_unknown_command_is_refused() -> None:
     async with running("dance", dict(os.environ)) as process:
         await process.communicate()
         assert process.returncode == 2
+
+
+async def test_missing_setting_is_named_and_no_other_shown() -> None:
+    bare = {"PATH": os.environ["PATH"], "KAFKA_BOOTSTRAP_SERVERS": "user:secret@host", "SAMPLE_PORT": "many"}
+    async with running("api", bare) as process:
+        output, _ = await process.communicate()
+    assert process.returncode == 2
+    assert b"SAMPLE_DATABASE_URL: Field required" in output
+    assert b"SAMPLE_PORT: " in output
+    assert b"secret" not in output

@@ -36,6 +36,7 @@ async def _error(database: Database, statement: str, *, through_driver: bool) ->
         ("53300", True),
         ("42P01", True),
         ("25P04", True),
+        ("25P02", False),
         ("23505", False),
         ("23514", False),
         ("22001", False),
