@@ -112,40 +112,46 @@ async def _serve(service: Service, settings: ServiceSettings, *, api: bool, work
     else:
         health = Health()
         app = create_health_app(health)
-    parts = [_listen(app, settings.host, settings.port if api else settings.worker_port, stopping, drained)]
+    listening = _listen(app, settings.host, settings.port if api else settings.worker_port, stopping)
+    parts = [_then(listening, stopping, drained)]
     if worker:
-        parts.append(_work(service, settings, health, stopping, drained))
+        parts.append(_then(_work(service, settings, health, drained), stopping))
     for outcome in await asyncio.gather(*parts, return_exceptions=True):
         if outcome is not None:
             raise outcome
 
 
-async def _work(
-    service: Service,
-    settings: ServiceSettings,
-    health: Health,
-    stopping: asyncio.Event,
-    drained: asyncio.Event,
-) -> None:
-    """Run the worker until `drained`. Ended for any other reason it ends the process, to be started anew."""
-    pool_size = settings.database_pool_size
+async def _then(part: Coroutine[Any, Any, None], *events: asyncio.Event) -> None:
+    """Run a part; however it ends, the others learn of it: a process without one of its parts ends."""
     try:
-        engine = create_engine(
-            settings.database_url, service=settings.service, role=Role.WORKER, pool_size=pool_size
-        )
-        database, loops = Database(engine), WorkerHealth()
-        health.watch("worker", lambda: ", ".join(loops.stalled()) or None)
-        health.depend_on("worker", _assigned(loops))
-        health.depend_on("database", database_check(database))
-        subscriptions, jobs = service.subscriptions(database), service.jobs(settings, database)
-        try:
-            await run_worker(
-                settings, database, subscriptions=subscriptions, jobs=jobs, stopping=drained, health=loops
-            )
-        finally:
-            await database.close()
+        await part
     finally:
-        stopping.set()
+        for event in events:
+            event.set()
+
+
+async def _work(service: Service, settings: ServiceSettings, health: Health, drained: asyncio.Event) -> None:
+    engine = create_engine(
+        settings.database_url,
+        service=settings.service,
+        role=Role.WORKER,
+        pool_size=settings.database_pool_size,
+    )
+    database, loops = Database(engine), WorkerHealth()
+    health.watch("worker", lambda: ", ".join(loops.stalled()) or None)
+    health.depend_on("worker", _assigned(loops))
+    health.depend_on("database", database_check(database))
+    try:
+        await run_worker(
+            settings,
+            database,
+            subscriptions=service.subscriptions(database),
+            jobs=service.jobs(settings, database),
+            stopping=drained,
+            health=loops,
+        )
+    finally:
+        await database.close()
 
 
 def _assigned(loops: WorkerHealth) -> Callable[[], Coroutine[Any, Any, str | None]]:
@@ -155,23 +161,13 @@ def _assigned(loops: WorkerHealth) -> Callable[[], Coroutine[Any, Any, str | Non
     return check
 
 
-async def _listen(
-    app: FastAPI,
-    host: str,
-    port: int,
-    stopping: asyncio.Event,
-    drained: asyncio.Event,
-) -> None:
-    """Serve until `stopping`; then answer what is under way, and say so by `drained`."""
-    try:
-        with socket.create_server((host, port), backlog=_BACKLOG) as listening:
-            await _serve_on(listening, app, stopping)
-    finally:
-        stopping.set()
-        drained.set()
+async def _listen(app: FastAPI, host: str, port: int, stopping: asyncio.Event) -> None:
+    with socket.create_server((host, port), backlog=_BACKLOG) as listening:
+        await _serve_on(listening, app, stopping)
 
 
 async def _serve_on(listening: socket.socket, app: FastAPI, stopping: asyncio.Event) -> None:
+    """Serve until `stopping`; then answer what is under way."""
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -3,17 +3,19 @@
 from fastapi import FastAPI
 
 from services.assessment.performance.routes import router as performance
+from services.assessment.results.queries import versions_of
 from services.assessment.results.routes import router as results
 from services.assessment.settings import Settings
 from services.assessment.talent_assessments.routes import router as talent_assessments
 from shared.http.app import create_service_app
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application, connected to nothing until it is started."""
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application, connected to nothing until it is started. Without settings, those of the environment."""
     return create_service_app(
-        settings,
+        settings or Settings(),
         title="Talenta · Assessment",
         summary="What was measured of a civil servant: performance, competency and potential.",
         routers=(performance, talent_assessments, results),
+        reached=versions_of,
     )

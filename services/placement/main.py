@@ -13,10 +13,10 @@ from services.placement.talents.routes import router as talents
 from shared.http.app import create_service_app
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application, connected to nothing until it is started."""
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application, connected to nothing until it is started. Without settings, those of the environment."""
     return create_service_app(
-        settings,
+        settings or Settings(),
         title="Talenta · Placement",
         summary="What follows: policies, the nine-box, talent pools, and why.",
         routers=(talents, explanations, pools, nine_box, policies),

@@ -9,10 +9,10 @@ from services.profile.units.routes import router as units
 from shared.http.app import create_service_app
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application, connected to nothing until it is started."""
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application, connected to nothing until it is started. Without settings, those of the environment."""
     return create_service_app(
-        settings,
+        settings or Settings(),
         title="Talenta · Profile",
         summary="Who a civil servant is: governments, units and employees.",
         routers=(governments, units, employees),

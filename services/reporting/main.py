@@ -11,10 +11,10 @@ from services.reporting.settings import Settings
 from shared.http.app import create_service_app
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application, connected to nothing until it is started."""
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application, connected to nothing until it is started. Without settings, those of the environment."""
     return create_service_app(
-        settings,
+        settings or Settings(),
         title="Talenta · Reporting",
         summary="What it adds up to: the merit ranking of regions, and the ranks of people.",
         routers=(boards, regions, ranks),

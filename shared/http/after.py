@@ -27,6 +27,7 @@ _MOST_TOKENS: Final = 16
 _MOST_WAITERS: Final = 512
 _POLL_SECONDS: Final = 0.005
 _TOKEN: Final = re.compile(r"([a-z_]{1,40}\.[a-z_]{1,40})/([A-Za-z0-9._-]{1,64})@([0-9]{1,18})")
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _WAIT: Final = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.IGNORECASE)
 
 Reached = Callable[[AsyncSession, Sequence[str]], Awaitable[Mapping[str, Mapping[str, int]]]]
@@ -44,6 +45,11 @@ class InvalidAfterToken(Problem):
 
 class Pending(Exception):
     """The version asked for has not arrived yet."""
+
+
+def ids_among(keys: Sequence[str]) -> list[UUID]:
+    """Those keys that are ids, for the `Reached` of a service whose aggregates have ids; others are left out."""
+    return [UUID(key) for key in keys if _ID.fullmatch(key)]
 
 
 def token_of(topic: str, key: UUID | str, version: int) -> str:

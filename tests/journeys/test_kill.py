@@ -70,10 +70,10 @@ async def test_killed_worker_loses_nothing_and_counts_nothing_twice(
 ) -> None:
     disturbed = await _run(stack, tmp_path, victim)
     assert len(undisturbed.people) == PEOPLE
-    assert list(differences(undisturbed, disturbed)) == []
+    assert differences(undisturbed, disturbed) == []
 
 
 def test_a_single_changed_rank_would_be_noticed(undisturbed: Snapshot) -> None:
     nip = next(iter(undisturbed.people))
     changed = {**undisturbed.people, nip: {**undisturbed.people[nip], "talent": None}}
-    assert len(list(differences(undisturbed, Snapshot(changed, undisturbed.regions)))) == 1
+    assert len(differences(undisturbed, Snapshot(changed, undisturbed.regions))) == 1

@@ -1,6 +1,6 @@
 """SQL of the published results and of the history behind them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -15,6 +15,8 @@ from services.assessment.results.schemas import HistoryEntry
 from services.assessment.results.tables import Result
 from shared.auth.caller import Population
 from shared.db.session import driver_of
+from shared.http.after import ids_among
+from shared.kafka.topics import EMPLOYEES, RESULTS
 
 _ENTRY: Final[TypeAdapter[HistoryEntry]] = TypeAdapter(HistoryEntry)
 
@@ -118,6 +120,19 @@ async def find_result(session: AsyncSession, employee_id: UUID, population: Popu
     )
     row = (await session.exec(statement)).one_or_none()
     return None if row is None else Published(row[0] or 0, row[1] or {})
+
+
+async def versions_of(session: AsyncSession, employee_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """How far each employee is here, by topic. Keys that are no employee's are left out."""
+    statement = (
+        select(col(Employee.employee_id), col(Employee.version), col(Result.version))
+        .join(Result, col(Result.employee_id) == Employee.employee_id, isouter=True)
+        .where(col(Employee.employee_id).in_(ids_among(employee_ids)))
+    )
+    return {
+        str(employee_id): {EMPLOYEES.name: employee, RESULTS.name: result or 0}
+        for employee_id, employee, result in await session.exec(statement)
+    }
 
 
 async def list_history(

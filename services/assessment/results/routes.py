@@ -12,6 +12,7 @@ from services.assessment.results.schemas import HistoryEntry, ResultsAnswer
 from shared.auth.access import requires
 from shared.auth.caller import Caller
 from shared.auth.scopes import Scope
+from shared.http.after import AfterToken
 from shared.http.etag import Conditional, etag_of
 from shared.http.pagination import Page, Paging
 from shared.http.session import Reading
@@ -23,6 +24,7 @@ router: Final = APIRouter(prefix="/v1/assessments", tags=["results"])
 async def get_results(
     employee_id: UUID,
     caller: Annotated[Caller, requires(Scope.ASSESSMENT_READ)],
+    _after: AfterToken,
     session: Reading,
     fresh: Conditional,
 ) -> ResultsAnswer:
@@ -38,6 +40,7 @@ async def get_results(
 async def list_assessment_history(
     employee_id: UUID,
     caller: Annotated[Caller, requires(Scope.ASSESSMENT_READ)],
+    _after: AfterToken,
     session: Reading,
     paging: Paging,
 ) -> Page[HistoryEntry]:

@@ -3,7 +3,6 @@
 Bulk statements take arrays on the driver's own connection, inside the session's transaction.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +16,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.placement.talents.tables import Talent, province
 from shared.auth.caller import Population
 from shared.db.session import driver_of
+from shared.http.after import ids_among
+from shared.kafka.topics import EMPLOYEES, RESULTS, TALENTS
 
 TODAY: Final = "(now() AT TIME ZONE 'Asia/Jakarta')::date"
 """The database's day where these governments are; processes' clocks decide nothing."""
@@ -57,7 +58,6 @@ class Arrival:
     contract: int
 
 
-_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NOTHING: Final = Arrival(None, 0, 0)
 """Never newer than what is there."""
 _INPUTS: Final = (
@@ -232,19 +232,18 @@ async def list_talents(
 
 async def versions_of(session: AsyncSession, employee_ids: Sequence[str]) -> dict[str, dict[str, int]]:
     """How far each employee's row is, by topic. Keys that are no employee's are left out."""
-    ids = [UUID(employee_id) for employee_id in employee_ids if _UUID.fullmatch(employee_id)]
     statement = select(
         col(Talent.employee_id),
         col(Talent.employee_version),
         col(Talent.assessment_version),
         col(Talent.version),
     )
-    rows = await session.exec(statement.where(col(Talent.employee_id).in_(ids)))
+    rows = await session.exec(statement.where(col(Talent.employee_id).in_(ids_among(employee_ids))))
     return {
         str(employee_id): {
-            "profile.employees": employee,
-            "assessment.results": assessment,
-            "placement.talents": version,
+            EMPLOYEES.name: employee,
+            RESULTS.name: assessment,
+            TALENTS.name: version,
         }
         for employee_id, employee, assessment, version in rows
     }

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.reporting.folding.rules import Move, Place, Tally
-from services.reporting.ranks.rules import BLOCK, place_of
+from services.reporting.ranks.queries import scope_names
+from services.reporting.ranks.rules import BLOCK
 from shared.db.session import driver_of
 from shared.events.envelope import Cause
 
@@ -51,13 +52,16 @@ _ADD_TALLIES: Final = f"""
     RETURNING region, {_SUMS}
 """
 
-# MERGE is no guard against a second writer; here is none.
-_ADD_HISTOGRAM: Final = f"""
+_SCOPES: Final = ", ".join(f"({name})" for name in scope_names("told").values())
+# Each value counts in all of these. MERGE is no guard against a second writer; there is none.
+_ADD_VALUES: Final = f"""
     MERGE INTO derived.value_histogram AS known
     USING (
-        SELECT scope, block, sum(delta)::integer AS total, array_agg(place) AS places, array_agg(delta) AS deltas
-        FROM unnest($1::text[], $2::smallint[], $3::integer[], $4::integer[]) AS told (scope, block, place, delta)
-        GROUP BY scope, block ORDER BY scope, block
+        SELECT scope.name AS scope, (value / {BLOCK})::smallint AS block, sum(delta)::integer AS total,
+               array_agg(value % {BLOCK} + 1) AS places, array_agg(delta) AS deltas
+        FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[]) AS told (region, level, value, delta)
+        CROSS JOIN LATERAL (VALUES {_SCOPES}) AS scope (name)
+        GROUP BY scope.name, value / {BLOCK}
     ) AS more ON known.scope = more.scope AND known.block = more.block
     WHEN MATCHED THEN UPDATE SET
         total = known.total + more.total, counts = derived.added_at(known.counts, more.places, more.deltas)
@@ -122,17 +126,10 @@ async def add_tallies(session: AsyncSession, tallies: Mapping[str, Tally]) -> di
     return {row[0]: Tally(*row[1:]) for row in rows}
 
 
-async def add_histogram(session: AsyncSession, counts: Mapping[tuple[str, int], int]) -> None:
-    """Add to the counts of `(scope, value in hundredths)`."""
+async def add_values(session: AsyncSession, values: Mapping[tuple[str, str, int], int]) -> None:
+    """Add to the histograms how many of a region and level have a value, in hundredths."""
     driver = await driver_of(session)
-    places = [place_of(value) for _, value in counts]
-    await driver.execute(
-        _ADD_HISTOGRAM,
-        [scope for scope, _ in counts],
-        [block for block, _ in places],
-        [place for _, place in places],
-        list(counts.values()),
-    )
+    await driver.execute(_ADD_VALUES, *map(list, zip(*values, strict=True)), list(values.values()))
 
 
 async def next_revision(session: AsyncSession) -> RevisionNumber:

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from operator import sub
 from typing import Final, NamedTuple
 
-from services.reporting.ranks.rules import histograms_of
-
 
 class Place(NamedTuple):
     """All of one person that counts anywhere."""
@@ -61,10 +59,13 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """What is to be added: per region, and per (scope, value) of the histograms. What comes to 0 is left out."""
+    """What is to be added: to the tally of a region, and to how many of a (region, level) have a value.
+
+    What comes to 0 is left out.
+    """
 
     tallies: dict[str, Tally] = field(default_factory=dict)
-    histogram: dict[tuple[str, int], int] = field(default_factory=dict)
+    values: dict[tuple[str, str, int], int] = field(default_factory=dict)
 
 
 def tally_of(place: Place) -> Tally:
@@ -93,23 +94,22 @@ def differences(moves: Iterable[Move]) -> Differences:
     """The sum over all moves. The order of moves does not matter, nor does a move to where somebody stands."""
     gained: defaultdict[str, list[Tally]] = defaultdict(list)
     lost: defaultdict[str, list[Tally]] = defaultdict(list)
-    histogram: Counter[tuple[str, int]] = Counter()
+    values: Counter[tuple[str, str, int]] = Counter()
     for old, new in moves:
         gained[new.region].append(tally_of(new))
-        _count(histogram, new, +1)
+        _count(values, new, +1)
         if old is not None:
             lost[old.region].append(tally_of(old))
-            _count(histogram, old, -1)
+            _count(values, old, -1)
     tallies = {
         region: total_of(gained[region]).minus(total_of(lost[region])) for region in gained.keys() | lost.keys()
     }
     return Differences(
         {region: tally for region, tally in tallies.items() if tally != NOTHING},
-        {place: count for place, count in histogram.items() if count},
+        {place: count for place, count in values.items() if count},
     )
 
 
-def _count(histogram: Counter[tuple[str, int]], place: Place, one: int) -> None:
+def _count(values: Counter[tuple[str, str, int]], place: Place, one: int) -> None:
     if place.active and place.value is not None:
-        for scope in histograms_of(place.region, place.level):
-            histogram[scope, place.value] += one
+        values[place.region, place.level, place.value] += one

@@ -29,8 +29,8 @@ async def fold(session: AsyncSession, policy: MeritPolicy, most: int = FOLD_PEOP
     if moved:
         change = differences(one.move for one in moved)
         revision = await queries.next_revision(session)
-        if change.histogram:
-            await queries.add_histogram(session, change.histogram)
+        if change.values:
+            await queries.add_values(session, change.values)
         tallies = await queries.add_tallies(session, change.tallies) if change.tallies else {}
         await update_board(session, policy, revision, tallies, _causes_by_region(moved))
     return len(employee_ids) == most

@@ -6,23 +6,21 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.reporting.ranks.rules import BLOCK, SCOPES
+from services.reporting.ranks.rules import BLOCK, SCOPES, Scope
 from shared.auth.caller import Population
 from shared.db.session import driver_of
+from shared.http.after import ids_among
+from shared.kafka.topics import EMPLOYEES, RESULTS, TALENTS
 
 
-def _key(template: str) -> str:
-    """The name of a histogram as an expression over the person's row."""
-    return (
-        "'"
-        + template.format(
-            region="' || person.region || '",
-            province="' || left(person.region, 2) || '",
-            level="' || person.level || '",
-        )
-        + "'"
-    )
+def scope_names(row: str) -> dict[Scope, str]:
+    """`ranks.rules.scopes_of` as expressions over the columns region and level of `row`."""
+    columns = {"region": f"{row}.region", "province": f"left({row}.region, 2)", "level": f"{row}.level"}
+    inserted = {name: f"' || {column} || '" for name, column in columns.items()}
+    return {scope: f"'{template.format(**inserted)}'" for scope, template in SCOPES.items()}
 
+
+_SCOPES: Final = ", ".join(f"('{scope}', {name})" for scope, name in scope_names("person").items())
 
 # A histogram has at most 101 blocks: those above count whole, of his own only the values above his. Units are
 # small: counted by index.
@@ -31,8 +29,7 @@ _RANKS: Final = f"""
     FROM derived.revision CROSS JOIN derived.folded AS person
     LEFT JOIN LATERAL (
         SELECT scope.name AS scope, counted.*
-        FROM (VALUES {", ".join(f"('{scope}', {_key(template)})" for scope, template in SCOPES.items())})
-            AS scope (name, key)
+        FROM (VALUES {_SCOPES}) AS scope (name, key)
         CROSS JOIN LATERAL (
             SELECT sum(total) AS size, sum(CASE
                 WHEN block > person.value / {BLOCK} THEN total
@@ -73,19 +70,12 @@ async def find_ranks(
 async def versions_of(session: AsyncSession, employee_ids: Sequence[str]) -> dict[str, dict[str, int]]:
     """How far the folded tables are with each employee, by topic. Keys that are no employee's are left out."""
     driver = await driver_of(session)
-    rows = await driver.fetch(_REACHED, [known for text in employee_ids if (known := _uuid_of(text))])
+    rows = await driver.fetch(_REACHED, ids_among(employee_ids))
     return {
         str(row["employee_id"]): {
-            "profile.employees": row["employee_version"],
-            "assessment.results": row["assessment_version"],
-            "placement.talents": row["version"],
+            EMPLOYEES.name: row["employee_version"],
+            RESULTS.name: row["assessment_version"],
+            TALENTS.name: row["version"],
         }
         for row in rows
     }
-
-
-def _uuid_of(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

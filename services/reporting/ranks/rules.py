@@ -4,14 +4,12 @@ Ranks compare the published talent value, 0.00 .. 100.00, in hundredths. Equal v
 """
 
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final
 
 from shared.asn.region import province_of
 
 BLOCK: Final = 100
 """Counts in one block of a histogram: block 67 holds the values 67.00 .. 67.99, block 100 only 100.00."""
-HIGHEST_VALUE: Final = 10_000
 
 
 class Scope(StrEnum):
@@ -43,14 +41,3 @@ def scopes_of(region: str, level: str) -> dict[Scope, str]:
     return {
         scope: template.format(region=region, province=province, level=level) for scope, template in SCOPES.items()
     }
-
-
-@lru_cache(maxsize=20_000)
-def histograms_of(region: str, level: str) -> tuple[str, ...]:
-    """The names of `scopes_of`, remembered: a fold asks for them for every person, before and after."""
-    return tuple(scopes_of(region, level).values())
-
-
-def place_of(value: int) -> tuple[int, int]:
-    """Block and position of a value in hundredths; positions count from 1, as arrays in PostgreSQL do."""
-    return value // BLOCK, value % BLOCK + 1

@@ -44,7 +44,9 @@ def test_any_telling_comes_to_the_sums_of_the_final_states(batches: list[list[Ta
         change = differences(moves)
         for region, tally in change.tallies.items():
             tallies[region] = total_of([tallies.get(region, Tally()), tally])
-        histogram.update(change.histogram)
+        for (region, level, value), count in change.values.items():
+            for scope in scopes_of(region, level).values():
+                histogram[scope, value] += count
 
     newest = final_states(state for batch in batches for state in batch)
     assert {region: tally for region, tally in tallies.items() if tally != Tally()} == recounted_tallies(newest)
@@ -57,20 +59,16 @@ def test_any_telling_comes_to_the_sums_of_the_final_states(batches: list[list[Ta
 ORDINARY = place_of_state(state_of(1))
 
 
-def test_a_new_person_counts_in_all_his_scopes() -> None:
+def test_a_new_person_counts_with_all_his_numbers() -> None:
     change = differences([Move(None, ORDINARY)])
     assert change.tallies == {"33.74": Tally(1, 1, 8525, 1, 805_000, 1, 900_000, 1, 1)}
-    assert change.histogram == {(scope, 8525): 1 for scope in scopes_of("33.74", "ADMINISTRATOR").values()}
-    assert len(change.histogram) == 6
+    assert change.values == {("33.74", "ADMINISTRATOR", 8525): 1}
 
 
 def test_moving_to_another_region_subtracts_there_and_adds_here() -> None:
     change = differences([Move(ORDINARY, ORDINARY._replace(region="33.01"))])
     assert change.tallies["33.74"] == Tally().minus(change.tallies["33.01"])
-    # Within the province and the nation nothing changes.
-    assert set(change.histogram) == {
-        (f"region/{region}{level}", 8525) for region in ("33.74", "33.01") for level in ("", "/ADMINISTRATOR")
-    }
+    assert change.values == {("33.74", "ADMINISTRATOR", 8525): -1, ("33.01", "ADMINISTRATOR", 8525): 1}
 
 
 def test_moving_to_another_unit_changes_no_sum() -> None:
@@ -88,7 +86,7 @@ def test_losing_the_value_takes_him_out_of_the_ranks_and_not_out_of_the_count() 
     assert change.tallies == {
         "33.74": Tally(with_value=-1, value_sum=-8525, with_x=-1, x_sum=-805_000, boxed=-1, in_pool=-1),
     }
-    assert set(change.histogram.values()) == {-1}
+    assert change.values == {("33.74", "ADMINISTRATOR", 8525): -1}
 
 
 def test_where_he_stood_already_nothing_changes() -> None:

@@ -7,7 +7,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.reporting.ranks.queries import find_ranks
+from services.reporting.ranks.queries import find_ranks, scope_names
+from services.reporting.ranks.rules import scopes_of
 from shared.auth.caller import Population
 from shared.auth.roles import EMPLOYEE, PROVINCE_OPERATOR
 from shared.db.session import Database
@@ -57,6 +58,13 @@ async def test_the_ranks_of_all_are_those_of_a_plain_sort(
             sizes = {row["scope"]: row["size"] for row in rows}
             for scope in ("region", "unit", "nation"):
                 assert sizes[scope] == expected[f"{scope}_size"]
+
+
+@pytest.mark.parametrize("region", ["33", "33.74"])
+async def test_the_database_names_scopes_as_the_rule_does(connection: Any, region: str) -> None:
+    names = ", ".join(scope_names("person").values())
+    query = f"SELECT {names} FROM (VALUES ($1, $2)) AS person (region, level)"
+    assert tuple(await connection.fetchrow(query, region, "X")) == tuple(scopes_of(region, "X").values())
 
 
 async def test_the_answer(project: Project, fold_all: FoldAll, province: httpx.AsyncClient) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from shared.http.errors import Problem, every_problem
+from shared.http.errors import NotFound, Problem, every_problem
 from shared.testing.tokens import Issuer
 from tests.shared.http import sample
 from tests.shared.http.server import served
@@ -160,8 +160,12 @@ async def test_type_of_a_problem_is_explained_at_its_address(client: httpx.Async
 
 @pytest.mark.parametrize("problem", list(every_problem()), ids=lambda problem: problem.__name__)
 def test_every_problem_speaks_both_languages(problem: type[Problem]) -> None:
-    made = problem()
-    assert made.title_id != made.title_en
-    assert all((made.title_id, made.title_en, made.detail_id, made.detail_en, problem.__doc__))
+    assert problem.title_id != problem.title_en
+    assert all((problem.title_id, problem.title_en, problem.__doc__, *problem.advice()))
     assert problem.code.isidentifier()
     assert 400 <= problem.status < 600
+
+
+def test_detail_is_the_title_until_something_better_is_said() -> None:
+    assert (NotFound().detail_id, NotFound().detail_en) == (NotFound.title_id, NotFound.title_en)
+    assert NotFound("lain", "other").detail_en == "other"

@@ -1,7 +1,10 @@
 """The relay of another process is woken by a notification that stands for many commits."""
 
 import asyncio
-from typing import Any
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest_asyncio
 
 from shared.db.engine import Role, create_engine
 from shared.db.session import Database
@@ -17,26 +20,49 @@ async def test_all_engines_of_one_database_share_a_signal(core_database_url: str
     await other.dispose()
 
 
-async def test_without_a_relay_here_a_commit_notifies_once_for_many(database: Database, outside: Any) -> None:
+@pytest_asyncio.fixture(loop_scope="session")
+async def heard(core_database_url: str) -> AsyncIterator[list[str]]:
+    """The notifications, as a relay in another process hears them."""
     heard: list[str] = []
-    async with outside.acquire() as listener:
-        await listener.add_listener(CHANNEL, lambda *_: heard.append(CHANNEL))
-        for number in range(20):
-            async with database.transaction() as session:
-                await publish(session, item(f"i{number}"))
-            RelaySignal.of_session(session).wake()
-
-        async def heard_something() -> bool:
-            return bool(heard)
-
-        await until(heard_something)
-        await RelaySignal.of(database.engine).close()
-        assert len(heard) < 20
-        await listener.remove_listener(CHANNEL, lambda *_: None)
-        await listener.reset()
+    listener = await asyncpg.connect(core_database_url)
+    await listener.add_listener(CHANNEL, lambda *_: heard.append(CHANNEL))
+    yield heard
+    await listener.close()
 
 
-async def test_a_notification_that_fails_harms_nobody(core_database_url: str, outside: Any) -> None:
+async def test_without_a_relay_here_a_commit_notifies(database: Database, heard: list[str]) -> None:
+    async with database.transaction() as session:
+        await publish(session, item("i1"))
+    await until(lambda: _any(heard))
+
+
+async def test_one_notification_stands_for_all_that_are_asked_for_meanwhile(
+    database: Database,
+    heard: list[str],
+) -> None:
+    signal = RelaySignal.of(database.engine)
+    for _ in range(100):
+        signal.wake()
+    await signal.close()
+    await until(lambda: _any(heard))
+    assert len(heard) == 1
+
+
+async def test_where_the_relay_runs_here_nobody_else_is_notified(database: Database, heard: list[str]) -> None:
+    signal = RelaySignal.of(database.engine)
+    with signal.served():
+        signal.wake()
+    signal.wake()
+    await signal.close()
+    await until(lambda: _any(heard))
+    assert len(heard) == 1
+
+
+async def _any(heard: list[str]) -> bool:
+    return bool(heard)
+
+
+async def test_a_notification_that_fails_harms_nobody(core_database_url: str) -> None:
     broken = create_engine(core_database_url + "_missing", service="core", role=Role.API, pool_size=1)
     signal = RelaySignal.of(broken)
     signal.wake()

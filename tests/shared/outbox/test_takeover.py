@@ -67,7 +67,9 @@ async def test_a_session_that_beats_keeps_the_lock(
     """Longer than the server allows silence, while the broker acknowledges nothing."""
     relay = start_relay()
     await until_active(relay)
-    pid = await outside.fetchval("SELECT pid FROM pg_stat_activity WHERE application_name = 'core.relay'")
+    pid = await outside.fetchval(
+        "SELECT pid FROM pg_stat_activity WHERE application_name = 'core.relay' AND datname = current_database()",
+    )
     await outside.execute(
         "INSERT INTO source.outbox (topic, key, version, contract, payload, origin_time, causes) "
         "VALUES ('no.such.topic', 'i1', 1, 1, '{}', now(), '{}')",
