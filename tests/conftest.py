@@ -3,9 +3,16 @@
 from collections import Counter
 from typing import Final
 
+import hypothesis
 import pytest
 
+from shared.testing.tokens import Issuer
+
 pytest_plugins = ["tests.stack"]
+
+# A time limit for each example would measure how busy the machine is.
+hypothesis.settings.register_profile("talenta", deadline=None)
+hypothesis.settings.load_profile("talenta")
 
 LAYERS: Final = {
     "rules": "pure rules: examples and properties",
@@ -16,6 +23,12 @@ LAYERS: Final = {
     "stack": "local stack and demonstration: real servers",
     "journeys": "the whole chain over HTTP",
 }
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Issuer:
+    """Whose tokens the services under test take."""
+    return Issuer()
 
 
 def layer_of(node: str) -> str:

@@ -93,8 +93,6 @@ class BatchWriter:
     async def _hand_over(self, session: AsyncSession, events: Sequence[Event]) -> None:
         if events:
             await self._handle(session, [event.received for event in events])
-            # What the handler left to the session must fail here, where its records are known.
-            await session.flush()
 
     async def _conclude(
         self,

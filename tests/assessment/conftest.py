@@ -1,34 +1,24 @@
 """The assessment service on a real server and a real database of its own, and employees to measure."""
 
-import asyncio
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI
-from sqlalchemy.engine import make_url
 
-import services.assessment
 from deploy.local.stack import Stack
 from services.assessment.employees.projection import on_employees
-from services.assessment.main import create_app
-from services.assessment.settings import Settings
 from shared.auth.roles import INTEGRATOR
-from shared.db.engine import Role, create_engine
-from shared.db.migrations import upgrade
+from shared.db.engine import Role
 from shared.db.session import Database
 from shared.events.profile import EmployeeState
 from shared.testing.tokens import Issuer
 from tests.assessment.people import received
-from tests.shared.http.server import served
+from tests.service import connected, listening, migrated, opened
 
-MIGRATIONS: Final = Path(services.assessment.__file__).parent / "migrations"
 TABLES: Final = (
     "source.nip_subject, source.performance_score, source.talent_assessment, source.unmatched,"
     " source.outbox, source.idempotency_key, derived.employee, derived.result"
@@ -39,48 +29,29 @@ CallAs = Callable[..., httpx.AsyncClient]
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def database_url(stack: Stack) -> AsyncIterator[str]:
-    """A migrated database, dropped at the end."""
-    name = f"assessment_{secrets.token_hex(6)}"
-    server = await asyncpg.connect(stack.database_url)
-    await server.execute(f"CREATE DATABASE {name}")
-    url = make_url(stack.database_url).set(database=name).render_as_string(hide_password=False)
-    try:
-        await asyncio.to_thread(upgrade, MIGRATIONS, url)
+    async with migrated(stack, "assessment") as url:
         yield url
-    finally:
-        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await server.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def database(database_url: str) -> AsyncIterator[Database]:
     """As a worker has it."""
-    opened = Database(create_engine(database_url, service="assessment", role=Role.WORKER, pool_size=8))
-    yield opened
-    await opened.close()
+    async with opened(database_url, "assessment", Role.WORKER, pool_size=8) as sessions:
+        yield sessions
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A look at the tables from outside."""
-    opened = await asyncpg.connect(database_url)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture(scope="session")
-def issuer() -> Issuer:
-    return Issuer()
+    async with connected(database_url) as connection:
+        yield connection
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def address(database_url: str, issuer: Issuer) -> AsyncIterator[str]:
-    keys = FastAPI(openapi_url=None)
-    keys.get("/jwks.json")(issuer.jwks)
-    async with served(keys) as jwks:
-        settings = Settings(database_url=database_url, auth_jwks_url=f"{jwks}/jwks.json")
-        async with served(create_app(settings)) as url:
-            yield url
+    """Where the service listens."""
+    async with listening("assessment", database_url, issuer) as address:
+        yield address
 
 
 @pytest_asyncio.fixture

@@ -1,69 +1,41 @@
 """The placement service on a database of its own: projection, job and HTTP."""
 
-import asyncio
-import secrets
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import httpx
-import hypothesis
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI
-from sqlalchemy.engine import make_url
 
-import services.placement
 from deploy.local.stack import Stack
-from services.placement.main import create_app
-from services.placement.settings import Settings
 from shared.auth.roles import PROVINCE_OPERATOR, Role
 from shared.db.engine import Role as EngineRole
-from shared.db.engine import create_engine
-from shared.db.migrations import upgrade
 from shared.db.session import Database
 from shared.testing.tokens import Issuer
 from tests.placement.arrivals import Arrivals
-from tests.shared.http.server import served
+from tests.service import connected, listening, migrated, opened
 
-# A time limit for each example measures how busy the machine is.
-hypothesis.settings.register_profile("placement", deadline=None)
-hypothesis.settings.load_profile("placement")
-
-MIGRATIONS = Path(services.placement.__file__).parent / "migrations"
 Headers = Callable[..., dict[str, str]]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def database_url(stack: Stack) -> AsyncIterator[str]:
-    """A migrated database, dropped at the end."""
-    name = f"placement_{secrets.token_hex(6)}"
-    server = await asyncpg.connect(stack.database_url)
-    await server.execute(f"CREATE DATABASE {name}")
-    url = make_url(stack.database_url).set(database=name).render_as_string(hide_password=False)
-    try:
-        # Alembic runs a loop of its own.
-        await asyncio.to_thread(upgrade, MIGRATIONS, url)
+    async with migrated(stack, "placement") as url:
         yield url
-    finally:
-        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await server.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def _database(database_url: str) -> AsyncIterator[Database]:
-    made = Database(create_engine(database_url, service="placement", role=EngineRole.WORKER, pool_size=4))
-    yield made
-    await made.close()
+    async with opened(database_url, "placement", EngineRole.WORKER, pool_size=4) as sessions:
+        yield sessions
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def _connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    opened = await asyncpg.connect(database_url)
-    yield opened
-    await opened.close()
+    async with connected(database_url) as connection:
+        yield connection
 
 
 @pytest_asyncio.fixture
@@ -90,24 +62,11 @@ def arrivals(database: Database, connection: asyncpg.Connection) -> Arrivals:
     return Arrivals(database, connection)
 
 
-@pytest.fixture(scope="session")
-def issuer() -> Issuer:
-    return Issuer()
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def _address(database_url: str, issuer: Issuer) -> AsyncIterator[str]:
-    keys = FastAPI(openapi_url=None)
-    keys.get("/jwks.json")(issuer.jwks)
-    async with served(keys) as issuing:
-        settings = Settings(
-            database_url=database_url,
-            auth_jwks_url=f"{issuing}/jwks.json",
-            auth_issuer=issuer.issuer,
-            auth_audience=issuer.audience,
-        )
-        async with served(create_app(settings)) as address:
-            yield address
+    """Where the service listens."""
+    async with listening("placement", database_url, issuer) as address:
+        yield address
 
 
 @pytest_asyncio.fixture

@@ -1,68 +1,44 @@
 """The reporting service on a real server, with a real database of its own."""
 
-import asyncio
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI
-from sqlalchemy.engine import make_url
 
-import services.reporting
 from deploy.local.stack import Stack
 from services.reporting.boards.rules import policy_in_force
 from services.reporting.folding.service import fold
-from services.reporting.main import create_app
-from services.reporting.settings import Settings
 from services.reporting.standings.projection import projection
 from shared.auth.roles import PROVINCE_OPERATOR
-from shared.db.engine import Role, create_engine
-from shared.db.migrations import upgrade
+from shared.db.engine import Role
 from shared.db.session import Database
 from shared.events.placement import TalentState
 from shared.kafka.consumer import Received
 from shared.testing.tokens import Issuer
 from tests.reporting.people import CAUSE
-from tests.shared.http.server import served
-
-MIGRATIONS: Final = Path(services.reporting.__file__).parent / "migrations"
+from tests.service import connected, listening, migrated, opened
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def database_url(stack: Stack) -> AsyncIterator[str]:
-    """A database of this folder alone, migrated; gone at the end."""
-    name = f"test_reporting_{os.getpid()}"
-    url = make_url(stack.database_url)
-    admin = await asyncpg.connect(url.render_as_string(hide_password=False))
-    await admin.execute(
-        f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
-    )
-    mine = url.set(database=name).render_as_string(hide_password=False)
-    await asyncio.to_thread(upgrade, MIGRATIONS, mine)
-    yield mine
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
+    async with migrated(stack, "reporting") as url:
+        yield url
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def open_database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(create_engine(database_url, service="reporting", role=Role.WORKER, pool_size=6))
-    yield opened
-    await opened.close()
+    async with opened(database_url, "reporting", Role.WORKER, pool_size=6) as sessions:
+        yield sessions
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def connection(database_url: str) -> AsyncIterator[Any]:
     """A look at the database from outside."""
-    opened = await asyncpg.connect(database_url)
-    yield opened
-    await opened.close()
+    async with connected(database_url) as connection:
+        yield connection
 
 
 @pytest_asyncio.fixture
@@ -103,25 +79,11 @@ def fold_all(database: Database) -> FoldAll:
     return run
 
 
-@pytest.fixture(scope="session")
-def issuer() -> Issuer:
-    return Issuer()
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def address(database_url: str, issuer: Issuer) -> AsyncIterator[str]:
     """Where the service listens."""
-    keys = FastAPI(openapi_url=None)
-    keys.get("/jwks.json")(issuer.jwks)
-    async with served(keys) as issuer_address:
-        settings = Settings(
-            database_url=database_url,
-            auth_jwks_url=f"{issuer_address}/jwks.json",
-            auth_issuer=issuer.issuer,
-            auth_audience=issuer.audience,
-        )
-        async with served(create_app(settings)) as reporting:
-            yield reporting
+    async with listening("reporting", database_url, issuer) as address:
+        yield address
 
 
 Calling = Callable[[str | None], httpx.AsyncClient]
