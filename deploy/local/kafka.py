@@ -30,7 +30,6 @@ class Kafka:
     """The stack's own broker."""
 
     start_within = 90.0
-    stop_within = 5.0
 
     def __init__(self, settings: Settings, *, port: int, controller_port: int, register: Register) -> None:
         self._local = settings.local

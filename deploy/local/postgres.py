@@ -30,7 +30,6 @@ class Postgres:
     """The stack's own server."""
 
     start_within = 60.0
-    stop_within = 4.0
 
     def __init__(self, settings: Settings, port: int, register: Register, passwords: Passwords) -> None:
         self._data = settings.folder / "postgres"

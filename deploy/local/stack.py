@@ -16,10 +16,12 @@ from deploy.local.kafka import Kafka
 from deploy.local.passwords import Passwords
 from deploy.local.ports import choose_ports
 from deploy.local.postgres import Postgres
-from deploy.local.processes import Child, Register
+from deploy.local.processes import Child, Register, all_of
 from deploy.local.progress import say
 from deploy.local.settings import SERVICES, Settings
 
+_STOP_WITHIN = 9.0
+"""With the 6 s of the services before: within the 15 s that a person waits after Ctrl-C."""
 _KEPT = frozenset({"lock", "ports.json", "logs"})
 """What outlives the emptying of a folder: it is held, its addresses stay, and the last run can be looked into."""
 
@@ -79,15 +81,17 @@ class Stack:
         return ServiceDatabase(name, self._passwords.of(name))
 
     async def _start_servers(self, starting: contextlib.AsyncExitStack) -> None:
-        """Both start at the same time; Kafka stops before PostgreSQL."""
+        """Both start at the same time, and stop at the same time: neither needs the other."""
         servers = self._own_servers()
+        starting.push_async_callback(self._stop_servers)
         for server in servers:
-            child = await server.start()
-            starting.push_async_callback(child.stop, server.stop_within)
-            self.children.append(child)
+            self.children.append(await server.start())
         for server, child in zip(servers, self.children, strict=True):
             await child.until(server.answers, server.start_within)
             say(f"{child.name} is ready on {server.address}")
+
+    async def _stop_servers(self) -> None:
+        await all_of(child.stop(_STOP_WITHIN) for child in self.children)
 
     def _own_servers(self) -> list[Postgres | Kafka]:
         servers: list[Postgres | Kafka] = []

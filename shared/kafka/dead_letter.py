@@ -56,7 +56,7 @@ class Track:
 
     def after(self, fine: Sequence[bool], limits: Limits) -> "Track":
         """The track after these records, in their order. Raises TooManyDeadLetters."""
-        if all(fine):
+        if fine and all(fine):
             return Track(self.seen + len(fine), 0, self.dead_at)
         seen, in_a_row, dead_at = self.seen, self.in_a_row, deque(self.dead_at)
         for one in fine:

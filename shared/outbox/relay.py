@@ -8,6 +8,7 @@ but none is left out, and none of a key overtakes another.
 
 import asyncio
 import logging
+from collections import Counter
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from time import monotonic
@@ -137,8 +138,8 @@ class Relay:
         self._troubles = 0
         metrics.BATCH_ROWS.observe(len(batch))
         metrics.ROWS_DELETED.inc(len(batch))
-        for publication in publications:
-            metrics.PUBLISHED.labels(publication.topic).inc()
+        for topic, count in Counter(publication.topic for publication in publications).items():
+            metrics.PUBLISHED.labels(topic).inc(count)
 
     async def _send(self, producer: AIOKafkaProducer, publications: list[rows.Publication]) -> None:
         """Send all, and wait for all to be acknowledged. Raises the first error."""
