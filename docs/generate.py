@@ -26,7 +26,7 @@ _ACCESS_HEAD: Final = """# Who may call what
 
 Made from the routes by `make docs`. A call needs a token whose `scope` claim holds the scope and whose `roles`
 hold a role that grants it. The population is a condition in SQL: `region` the token's `regions` (`33.*` is a
-province and all in it), `self` the token's `employee_id`. A person outside it does not exist for the caller (404), a
+province and all in it), `self` the token's `employee_id`. A person outside it does not exist for him (404), a
 region outside it is refused (403). What is not in this table is not served.
 
 """

@@ -6,6 +6,8 @@ from typing import Final
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from shared.metrics.db import observe_pool
+
 
 class Role(StrEnum):
     """What a process does; its sessions are bounded accordingly."""
@@ -35,7 +37,7 @@ def asyncpg_url(database_url: str) -> str:
 
 def create_engine(database_url: str, *, service: str, role: Role, pool_size: int) -> AsyncEngine:
     """An engine whose sessions run read committed, in UTC, and bear `service.role` as their name."""
-    return create_async_engine(
+    engine = create_async_engine(
         asyncpg_url(database_url),
         pool_size=pool_size,
         max_overflow=0,
@@ -54,3 +56,5 @@ def create_engine(database_url: str, *, service: str, role: Role, pool_size: int
             },
         },
     )
+    observe_pool(engine, role)
+    return engine

@@ -68,7 +68,7 @@ def decode_one(record: ConsumerRecord, source: Source) -> Received[Any]:
     state = _state(record.value, source.contract)
     if record.key != state.key.encode():
         raise Undecodable("the record's key is not the state's")
-    return Received(state, cause)
+    return Received(state, cause, min(_contract(headers), state.CONTRACT))
 
 
 def _cause(headers: Mapping[str, bytes]) -> Cause:
@@ -79,6 +79,13 @@ def _cause(headers: Mapping[str, bytes]) -> Cause:
     if cause.origin_time.tzinfo is None:
         raise Undecodable("ce_origintime has no time zone")
     return cause
+
+
+def _contract(headers: Mapping[str, bytes]) -> int:
+    try:
+        return int(headers["ce_contract"])
+    except (KeyError, ValueError):
+        raise Undecodable("ce_contract is no number") from None
 
 
 def _state(value: bytes, contract: type[State]) -> State:

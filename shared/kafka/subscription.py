@@ -15,10 +15,16 @@ S = TypeVar("S", bound=State)
 
 @dataclass(frozen=True, slots=True)
 class Received(Generic[S]):
-    """One event as a handler gets it: the state, and where the change that led to it began."""
+    """One event as a handler gets it: the state, and where the change that led to it began.
+
+    `contract` is how much of the state was understood: the publisher's count of the contract, or ours where that
+    is lower. Guard writes by (version, contract): who learns a field takes the same version again when it is
+    republished.
+    """
 
     state: S
     cause: Cause
+    contract: int = 1
 
 
 Handler = Callable[[AsyncSession, Sequence[Received[Any]]], Awaitable[None]]

@@ -37,41 +37,44 @@ async def take_in(session: AsyncSession, received: Sequence[Received[Any]]) -> N
     await publish_results(session, rows, causes, {row["employee_id"]: _accepted(row, newest) for row in rows})
 
 
-def _newest(events: Iterable[Received[Any]]) -> tuple[EmployeeState | None, AssessmentState | None]:
+def _newest(
+    events: Iterable[Received[Any]],
+) -> tuple[Received[EmployeeState] | None, Received[AssessmentState] | None]:
     """The last version of each input that the batch brought for one employee."""
-    employees = [event.state for event in events if isinstance(event.state, EmployeeState)]
-    assessments = [event.state for event in events if isinstance(event.state, AssessmentState)]
-    return max(employees, key=_version, default=None), max(assessments, key=_version, default=None)
+    in_order = sorted(events, key=_age)
+    employees = [event for event in in_order if isinstance(event.state, EmployeeState)]
+    assessments = [event for event in in_order if isinstance(event.state, AssessmentState)]
+    return employees[-1] if employees else None, assessments[-1] if assessments else None
 
 
-def _version(state: EmployeeState | AssessmentState) -> int:
-    return state.version
+def _age(event: Received[Any]) -> tuple[int, int]:
+    return event.state.version, event.contract
 
 
-def _arrival(state: EmployeeState | AssessmentState | None) -> Arrival | None:
-    if state is None:
+def _arrival(event: Received[Any] | None) -> Arrival | None:
+    if event is None:
         return None
-    kept = KEPT if isinstance(state, EmployeeState) else None
-    return Arrival(state.model_dump_json(include=kept), state.version, state.CONTRACT)
+    kept = KEPT if isinstance(event.state, EmployeeState) else None
+    return Arrival(event.state.model_dump_json(include=kept), event.state.version, event.contract)
 
 
 def _accepted(
     row: Any,
-    newest: Mapping[UUID, tuple[EmployeeState | None, AssessmentState | None]],
+    newest: Mapping[UUID, tuple[Received[EmployeeState] | None, Received[AssessmentState] | None]],
 ) -> tuple[Employee | None, AssessmentState | None]:
     """What the row now holds of what the batch brought."""
     employee, assessment = newest[row["employee_id"]]
     return (
-        employee if employee and employee.version == row["employee_version"] else None,
-        assessment if assessment and assessment.version == row["assessment_version"] else None,
+        employee.state if employee and employee.state.version == row["employee_version"] else None,
+        assessment.state if assessment and assessment.state.version == row["assessment_version"] else None,
     )
 
 
 def _cause(row: Any, events: Iterable[Received[Any]]) -> Cause:
     """The cause of the row's next state: of the events that were news to it, since a repetition causes nothing."""
-    return Cause.merged(event.cause for event in events if _is_news(event.state, row))
+    return Cause.merged(event.cause for event in events if _is_news(event, row))
 
 
-def _is_news(state: EmployeeState | AssessmentState, row: Any) -> bool:
-    kind = _KINDS[isinstance(state, AssessmentState)]
-    return (state.version, state.CONTRACT) > (row[f"known_{kind}_version"], row[f"known_{kind}_contract"])
+def _is_news(event: Received[Any], row: Any) -> bool:
+    kind = _KINDS[isinstance(event.state, AssessmentState)]
+    return _age(event) > (row[f"known_{kind}_version"], row[f"known_{kind}_contract"])

@@ -28,7 +28,7 @@ def projection(moved: Callable[[], None]) -> Handler:
     async def project(session: AsyncSession, batch: Sequence[Received[TalentState]]) -> None:
         # Before any row is locked: others must not wait for one who waits.
         await _let_the_folder_catch_up(session)
-        await queries.put_standings(session, newest((event.state, event.cause) for event in batch))
+        await queries.put_standings(session, newest((event.state, event.cause, event.contract) for event in batch))
         after_commit(session, moved)
 
     return project

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.reporting.standings.rules import HUNDREDTHS, TEN_THOUSANDTHS, whole
+from services.reporting.standings.rules import HUNDREDTHS, TEN_THOUSANDTHS, Told, whole
 from shared.db.session import driver_of
 from shared.events.envelope import Cause
 from shared.events.placement import TalentState
@@ -53,18 +53,18 @@ _PUT: Final = f"""
 _DIRTY_SPAN: Final = "SELECT coalesce(max(id) - min(id) + 1, 0) FROM derived.dirty"
 
 
-async def put_standings(session: AsyncSession, told: Sequence[tuple[TalentState, Cause]]) -> None:
+async def put_standings(session: AsyncSession, told: Sequence[Told]) -> None:
     """Write the states that are newer than those known, and mark those people; one state a person."""
     driver = await driver_of(session)
-    columns = zip(*(_row(state, cause) for state, cause in told), strict=True)
+    columns = zip(*(_row(*each) for each in told), strict=True)
     await driver.execute(_PUT, *map(list, columns))
 
 
-def _row(state: TalentState, cause: Cause) -> tuple[object, ...]:
+def _row(state: TalentState, cause: Cause, contract: int) -> tuple[object, ...]:
     return (
         state.employee_id,
         state.version,
-        state.CONTRACT,
+        contract,
         state.region,
         state.unit_id,
         state.level.value,

@@ -10,21 +10,27 @@ HUNDREDTHS = 2
 TEN_THOUSANDTHS = 4
 
 
-def newest(events: Iterable[tuple[TalentState, Cause]]) -> list[tuple[TalentState, Cause]]:
+Told = tuple[TalentState, Cause, int]
+"""A state, where the change began, and how much of the contract was understood (`Received`)."""
+
+
+def newest(events: Iterable[Told]) -> list[Told]:
     """One state a person, the one with the highest version, in the order of the ids.
 
     What led to the states that it replaces led to it: their causes are merged into its own.
     """
-    states: dict[str, TalentState] = {}
+    latest: dict[str, tuple[TalentState, int]] = {}
     causes: dict[str, list[Cause]] = {}
-    for state, cause in events:
+    for state, cause, contract in events:
         causes.setdefault(state.key, []).append(cause)
-        known = states.get(state.key)
-        if known is None or known.version < state.version:
-            states[state.key] = state
-    return [
-        (states[key], told[0] if len(told := causes[key]) == 1 else Cause.merged(told)) for key in sorted(states)
-    ]
+        known = latest.get(state.key)
+        if known is None or (known[0].version, known[1]) < (state.version, contract):
+            latest[state.key] = state, contract
+    return [(latest[key][0], _merged(causes[key]), latest[key][1]) for key in sorted(latest)]
+
+
+def _merged(causes: list[Cause]) -> Cause:
+    return causes[0] if len(causes) == 1 else Cause.merged(causes)
 
 
 def whole(number: Decimal | None, places: int) -> int | None:

@@ -13,12 +13,17 @@ LATER = replace(CAUSE, origin_time=CAUSE.origin_time + timedelta(seconds=1), cau
 
 
 def test_the_highest_version_counts_wherever_it_stands_in_the_batch() -> None:
-    told = [(state_of(2, 1), CAUSE), (state_of(1, 3), CAUSE), (state_of(1, 2), CAUSE)]
-    assert [(state.employee_id.int, state.version) for state, _ in newest(told)] == [(1, 3), (2, 1)]
+    told = [(state_of(2, 1), CAUSE, 1), (state_of(1, 3), CAUSE, 1), (state_of(1, 2), CAUSE, 1)]
+    assert [(state.employee_id.int, state.version) for state, _, _ in newest(told)] == [(1, 3), (2, 1)]
+
+
+def test_the_same_version_counts_again_once_more_of_it_is_understood() -> None:
+    told = [(state_of(1, 3), CAUSE, 2), (state_of(1, 3), CAUSE, 1)]
+    assert [contract for _, _, contract in newest(told)] == [2]
 
 
 def test_a_replaced_state_hands_its_cause_on() -> None:
-    [(_, cause)] = newest([(state_of(1, 1), CAUSE), (state_of(1, 2), LATER)])
+    [(_, cause, _)] = newest([(state_of(1, 1), CAUSE, 1), (state_of(1, 2), LATER, 1)])
     assert cause.origin_time == CAUSE.origin_time
     assert cause.causes == ("performance-score/a", "performance-score/b")
 

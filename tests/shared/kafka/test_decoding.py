@@ -40,6 +40,12 @@ def test_a_record_becomes_state_and_cause() -> None:
     assert decode_one(_record(), SOURCE) == Received(item("i1", version=3, value=7), cause("a", "b"))
 
 
+@pytest.mark.parametrize(("published", "understood"), [(b"1", 1), (b"0", 0), (b"7", ItemState.CONTRACT)])
+def test_a_contract_counts_as_far_as_it_is_understood(published: bytes, understood: int) -> None:
+    # Who ignored a field that came with a later contract must take the same version again once he knows it.
+    assert decode_one(_record(headers=_headers(ce_contract=published)), SOURCE).contract == understood
+
+
 def test_unknown_fields_are_ignored() -> None:
     value = b'{"item_id": "i1", "version": 3, "value": 7, "colour": "red"}'
     assert decode_one(_record(value=value), SOURCE).state == item("i1", version=3, value=7)
