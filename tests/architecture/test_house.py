@@ -76,15 +76,17 @@ def test_every_service_has_the_same_files(service: str) -> None:
 
 @pytest.mark.parametrize("folder", _slices(), ids=lambda folder: f"{folder.parent.name}/{folder.name}")
 def test_every_slice_has_only_the_common_file_names(folder: Path) -> None:
-    allowed = SLICE_FILES | _explained_exceptions(folder)
-    assert {path.name for path in folder.glob("*.py")} <= allowed
+    assert {path.name for path in folder.glob("*.py")} <= SLICE_FILES
 
 
-def _explained_exceptions(folder: Path) -> set[str]:
-    """Names that ARCHITECTURE.md gives a reason for, written there as `services/<service>/<slice>/<name>.py`."""
-    text = (ROOT / "ARCHITECTURE.md").read_text()
-    place = folder.relative_to(ROOT).as_posix()
-    return set(re.findall(rf"`{re.escape(place)}/(\w+\.py)`", text))
+def test_architecture_says_of_every_slice_what_it_has() -> None:
+    rows = re.findall(r"^\| `(\w+/\w+)` \| ([\w ]+) \|", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE)
+    said = {place: set(files.split()) for place, files in rows}
+    present = {
+        f"{folder.parent.name}/{folder.name}": {path.stem for path in folder.glob("*.py")} - {"__init__"}
+        for folder in _slices()
+    }
+    assert said == present
 
 
 def test_no_python_file_is_longer_than_a_few_screens() -> None:

@@ -1,10 +1,20 @@
 """Each service installs into an environment of its own and starts there without the other three."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+
+from deploy.local import databases
+from deploy.local.databases import ServiceDatabase
+from deploy.local.ports import LOOPBACK
+from deploy.local.processes import Child, Register
+from deploy.local.stack import Stack
+from tests.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("profile", "assessment", "placement", "reporting")
@@ -59,18 +69,48 @@ def _python(python: Path, code: str, folder: Path) -> subprocess.CompletedProces
     return subprocess.run([str(python), "-c", code], cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_service_starts_alone(installed: tuple[str, Path], tmp_path: Path) -> None:
+async def test_service_migrates_serves_and_ends_alone(
+    installed: tuple[str, Path], stack: Stack, tmp_path: Path
+) -> None:
     service, python = installed
-    # Away from the repository, so that only what is installed can be imported.
-    shown = subprocess.run(
-        [str(python), "-m", f"services.{service}", "openapi"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert shown.returncode == 0, shown.stderr
-    assert '"openapi": "3.1.0"' in shown.stdout
+    name = f"alone_{service}_{os.getpid()}"
+    database = ServiceDatabase(name, "alone")
+    await databases.create(stack.database_url, [database])
+    api, worker = free_ports(2)
+    prefix = service.upper()
+    # Nothing of the developer's own environment, and away from the repository: only what is installed is there.
+    environment = {
+        "PATH": os.environ["PATH"],
+        "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
+        "KAFKA_NAMESPACE": f"{name}.",
+        f"{prefix}_DATABASE_URL": database.url(stack.database_url),
+        f"{prefix}_PORT": str(api),
+        f"{prefix}_WORKER_PORT": str(worker),
+    }
+    how: dict[str, Any] = {
+        "register": Register(tmp_path / "processes.json"),
+        "environment": environment,
+        "folder": tmp_path,
+    }
+    command: list[str | Path] = [python, "-m", f"services.{service}"]
+    await Child.run("migration", [*command, "migrate"], 60, log=tmp_path / "migrate.log", **how)
+    child = Child.start(service, [*command, "all"], log=tmp_path / "all.log", **how)
+    try:
+        async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{api}") as client:
+
+            async def ready() -> bool:
+                try:
+                    return (await client.get("/readyz")).is_success
+                except httpx.TransportError:
+                    return False
+
+            await child.until(ready, 60)
+            document = (await client.get("/openapi.json")).json()
+    finally:
+        await child.stop(20)
+        await databases.drop(stack.database_url, [name])
+    assert child.process.returncode == 0
+    assert document["openapi"] == "3.1.0"
 
 
 def test_service_finds_its_migrations_and_reference_data(installed: tuple[str, Path], tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from deploy.local.processes import Child, Register
 from deploy.local.settings import PROJECT, SERVICES
 from deploy.local.stack import Stack
 from shared.kafka.topics import create_topics
-from tests.journeys.ports import free_ports
+from tests.ports import free_ports
 
 Role = Literal["all", "api", "worker"]
 TOGETHER: Final[dict[str, tuple[Role, ...]]] = dict.fromkeys(SERVICES, ("all",))
