@@ -4,15 +4,19 @@ A synthetic population of the 36 governments of Central Java is loaded through t
 integrator would do it; then one performance score is posted and what it moves is shown, with the milliseconds
 of each hop; `make demo` also recomputes everything from what was sent and compares.
 
-    population, governments, careers, measuring, names      who is sent: pure, reproducible, one person at a time
-    bodies, api, loading, settling, marker                  sending it, waiting for its arrival, remembering it
-    choosing, story, observing, telling, drawing            one score and what it moves
-    expected, recounting, stored, comparing, answers, verification    recomputation and comparison
-    demonstration, installation, errors                     all of it together, and what it needs
+    population/      who is sent: pure, reproducible, one person at a time
+    recomputation/   what must follow from it, by the services' own pure rules
+    installation/    what it is sent to: the services over HTTP, their databases to look into
+    loading/         1  sending it, waiting until it has arrived, remembering that it has
+    story/           2  one score, and what it moves
+    verification/    3  everything that is stored and answered, beside what must follow
+    demonstration    1, 2 and 3, one after the other
+
+The three chapters stand on the three foundations, and do not know one another.
 """
 
 from deploy.demo.demonstration import run_demonstration
 from deploy.demo.errors import DemonstrationError
-from deploy.demo.installation import Installation, PerService
+from deploy.demo.installation.installation import Installation, PerService
 
 __all__ = ["DemonstrationError", "Installation", "PerService", "run_demonstration"]

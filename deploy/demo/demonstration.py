@@ -3,18 +3,18 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from deploy.demo.api import Api
 from deploy.demo.errors import DemonstrationError
-from deploy.demo.expected import Inputs
-from deploy.demo.installation import Installation
-from deploy.demo.loading import load
-from deploy.demo.marker import Marker, digest_of
-from deploy.demo.population import Population
+from deploy.demo.installation.api import Api
+from deploy.demo.installation.installation import Installation
+from deploy.demo.installation.stored import Stored
+from deploy.demo.loading.marker import Marker, digest_of
+from deploy.demo.loading.sending import load
+from deploy.demo.loading.settling import settle
+from deploy.demo.population.people import Population
 from deploy.demo.progress import Say
-from deploy.demo.settling import settle
-from deploy.demo.stored import Stored
-from deploy.demo.story import choose_somebody, move_back, tell
-from deploy.demo.verification import verify as verify_all
+from deploy.demo.recomputation.expected import Inputs
+from deploy.demo.story.posting import choose_somebody, move_back, tell
+from deploy.demo.verification.verifying import verify as verify_all
 
 _JAKARTA: Final = timedelta(hours=7)
 
@@ -24,10 +24,12 @@ async def run_demonstration(
     *,
     employees: int,
     verify: bool,
-    say: Say = print,
+    say: Say,
+    show: Say,
 ) -> int:
-    """Load the population unless it is there, post one score and print what it moved; then compare, if asked.
+    """Load the population unless it is there, post one score and show what it moved; then compare, if asked.
 
+    `say` takes the lines of progress, `show` those of the story, which are drawn for a terminal's whole width.
     The number of differences between the services and a recomputation from what was sent; 0 when not asked for.
     Raises DemonstrationError.
     """
@@ -36,14 +38,14 @@ async def run_demonstration(
         marker = marker_of(installation, employees, today)
         population = Population(marker.employees, marker.on)
         if marker.loaded and await is_there(api, population):
-            say(f"{population.total:,} employees are there already, as of {population.on}; nothing is loaded")
+            say(f"{population.total:,} pegawai sudah ada / employees are there already ({population.on})")
         else:
             marker.write(installation.folder)
             sent = await load(api, population, say)
             await settle(stored, sent, say)
             marker = marker.after_loading()
             marker.write(installation.folder)
-        inputs = await _story(api, installation, marker, today, say)
+        inputs = await _story(api, installation, marker, today, say, show)
         if not verify:
             return 0
         report = await verify_all(stored, api, inputs, today, say)
@@ -61,12 +63,13 @@ def marker_of(installation: Installation, employees: int, today: date) -> Marker
         return Marker.of(wanted)
     if found.employees != employees:
         raise DemonstrationError(
-            f"{installation.folder} holds a population of {found.employees:,} employees, not of {employees:,}. "
-            f"Ask for EMPLOYEES={found.employees}, or remove the folder."
+            f"{installation.folder}: {found.employees:,} pegawai, bukan / employees, not {employees:,}. "
+            f"Pakai EMPLOYEES={found.employees} atau hapus folder itu / use it or remove the folder."
         )
     if found.digest != digest_of(wanted):
         raise DemonstrationError(
-            f"{installation.folder} holds a population that another version of Talenta made. Remove the folder."
+            f"{installation.folder}: populasi buatan versi Talenta lain, hapus folder itu / "
+            "made by another version of Talenta, remove the folder."
         )
     return found
 
@@ -78,19 +81,19 @@ async def is_there(api: Api, population: Population) -> bool:
     return None not in found
 
 
-async def _story(api: Api, installation: Installation, marker: Marker, today: date, say: Say) -> Inputs:
+async def _story(api: Api, installation: Installation, marker: Marker, today: date, say: Say, show: Say) -> Inputs:
     """Tell it, and return all that has been sent in the end."""
     population = Population(marker.employees, marker.on)
     inputs = Inputs(population, {})
     if marker.moved is not None:
-        say("the score of the last demonstration is moved back first, so that it can be told again")
+        say("skor peragaan terakhir dikembalikan dahulu / the last demonstration's score is moved back first")
         await move_back(api, population.person(marker.moved))
     candidate = await choose_somebody(api, inputs, today)
     if candidate is None:
-        say("nobody in so small a population can enter a pool by one score: no story to tell")
+        say("populasi terlalu kecil, tidak ada kisah / the population is too small, there is no story to tell")
         return inputs
     # Written first: a run that is cut short moves the score back all the same.
     marker.with_moved(candidate.person.index).write(installation.folder)
     for line in await tell(api, installation, candidate):
-        print(line, flush=True)
+        show(line)
     return Inputs(population, {candidate.person.index: candidate.ratings})

@@ -30,13 +30,13 @@ class Progress:
 
     def finish(self) -> None:
         elapsed = time.monotonic() - self._began
-        self._say(f"{self._what}: {self._total:,} in {elapsed:.1f} s ({self._rate():,.0f}/s)")
+        self._say(f"{self._what}: {self._total:,}, {elapsed:.1f} s ({self._rate():,.0f}/s)")
 
     def _line(self) -> str:
         rate = self._rate()
-        left = f"{(self._total - self._done) / rate:.0f} s left" if rate > 0 else "waiting"
+        left = f"{(self._total - self._done) / rate:.0f} s lagi / left" if rate > 0 else "menunggu / waiting"
         share = self._done / self._total if self._total else 1
-        return f"{self._what}: {self._done:,} of {self._total:,} ({share:.0%}), {rate:,.0f}/s, {left}"
+        return f"{self._what}: {self._done:,} / {self._total:,} ({share:.0%}), {rate:,.0f}/s, {left}"
 
     def _rate(self) -> float:
         return self._done / max(1e-9, time.monotonic() - self._began)

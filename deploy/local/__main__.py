@@ -45,7 +45,7 @@ async def _demo(settings: Settings, employees: int) -> int:
         with Issuer(settings.folder, stack.ports["issuer"]) as issuer:
             async with Services(stack, issuer) as services:
                 differences = await demonstrate(stack, issuer, services, employees=employees, verify=True)
-    say("demonstration: no difference" if not differences else f"demonstration: {differences} differences")
+    say(f"peragaan selesai / demonstration done: {differences:,} beda / differ")
     return 1 if differences else 0
 
 
@@ -75,9 +75,9 @@ async def _until_signalled(work: Coroutine[Any, Any, int]) -> int:
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
-        say("stopping everything in order (15 s at most)")
+        say("menghentikan semuanya, paling lama / stopping everything in order, at most 15 s")
         for each in signals:
-            loop.add_signal_handler(each, say, "still stopping")
+            loop.add_signal_handler(each, say, "masih menghentikan / still stopping")
         task.cancel()
 
     for each in signals:
@@ -85,7 +85,7 @@ async def _until_signalled(work: Coroutine[Any, Any, int]) -> int:
     try:
         return await task
     except asyncio.CancelledError:
-        say("everything has stopped")
+        say("semuanya sudah berhenti / everything has stopped")
         return _INTERRUPTED
 
 

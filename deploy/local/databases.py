@@ -34,7 +34,7 @@ async def create(superuser_url: str, databases: Sequence[ServiceDatabase]) -> No
     try:
         version = connection.get_server_version().major
         if version < OLDEST_SERVER:
-            raise StackError(f"DATABASE_URL leads to PostgreSQL {version}; it has to be {OLDEST_SERVER} or newer.")
+            raise StackError(f"DATABASE_URL: PostgreSQL {version}, minimal / has to be {OLDEST_SERVER} or newer.")
         for database in databases:
             await _create(connection, database)
     finally:
@@ -70,4 +70,6 @@ async def _connect(superuser_url: str) -> asyncpg.Connection:
         return await asyncpg.connect(superuser_url, timeout=10)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         address = urlsplit(superuser_url).netloc.rpartition("@")[2]
-        raise StackError(f"PostgreSQL at {address} cannot be reached: {error}. Check DATABASE_URL.") from error
+        raise StackError(
+            f"PostgreSQL {address} tidak terjangkau / out of reach: {error}. Periksa / check DATABASE_URL."
+        ) from error

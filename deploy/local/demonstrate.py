@@ -7,7 +7,7 @@ import httpx
 from deploy.demo import Installation, PerService, run_demonstration
 from deploy.local.files import write_whole
 from deploy.local.issuer import WHOLE_PROVINCE, Issuer
-from deploy.local.progress import say
+from deploy.local.progress import say, show
 from deploy.local.services import Services
 from deploy.local.settings import SERVICES
 from deploy.local.stack import Stack
@@ -23,7 +23,8 @@ async def demonstrate(stack: Stack, issuer: Issuer, services: Services, *, emplo
         integrator_token=lambda: issuer.mint("integrator", regions=WHOLE_PROVINCE),
         folder=stack.settings.folder,
     )
-    return await services.while_alive(run_demonstration(installation, employees=employees, verify=verify))
+    demonstration = run_demonstration(installation, employees=employees, verify=verify, say=say, show=show)
+    return await services.while_alive(demonstration)
 
 
 async def invite(stack: Stack, issuer: Issuer, services: Services) -> None:
@@ -40,8 +41,8 @@ async def invite(stack: Stack, issuer: Issuer, services: Services) -> None:
     for role in ("INTEGRATOR", "OPERATOR", "EMPLOYEE"):
         if role in variables:
             say(f"token of {role.lower()}: {variables[role]}")
-    say(f"in another terminal, for the README's curl lines: . {path}")
-    say("Ctrl-C stops everything")
+    say(f"di terminal lain, untuk curl di README / in another terminal, for the README's curl lines: . {path}")
+    say("Ctrl-C menghentikan semuanya / stops everything")
 
 
 def write_variables(path: Path, variables: dict[str, str]) -> Path:

@@ -13,7 +13,7 @@ class ChildFailedError(StackError):
     """A server or service ended, or did not become ready in time; shows where its log is and how it ends."""
 
     def __init__(self, name: str, what: str, log: Path) -> None:
-        super().__init__(f"{name} {what}. Its log: {log}{_last_lines(log)}")
+        super().__init__(f"{name} {what}. Lihat log / its log: {log}{_last_lines(log)}")
 
 
 def _last_lines(log: Path) -> str:

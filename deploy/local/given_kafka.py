@@ -35,7 +35,8 @@ async def _administration(bootstrap_servers: str) -> AsyncIterator[AIOKafkaAdmin
         yield kafka
     except (OSError, KafkaError) as error:
         raise StackError(
-            f"Kafka at {bootstrap_servers} cannot be used: {error!r}. Check KAFKA_BOOTSTRAP_SERVERS."
+            f"Kafka {bootstrap_servers} tidak dapat dipakai / cannot be used: {error!r}. "
+            "Periksa / check KAFKA_BOOTSTRAP_SERVERS."
         ) from error
     finally:
         await kafka.close()

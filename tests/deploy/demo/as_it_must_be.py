@@ -9,11 +9,11 @@ from uuid import UUID
 
 import asyncpg
 
-from deploy.demo import comparing
-from deploy.demo.expected import Inputs
-from deploy.demo.installation import PerService
-from deploy.demo.population import Person, Population
-from deploy.demo.recounting import Recount
+from deploy.demo.installation.installation import PerService
+from deploy.demo.population.people import Person, Population
+from deploy.demo.recomputation.expected import Inputs
+from deploy.demo.recomputation.recounting import Recount
+from deploy.demo.verification import comparing
 from deploy.local import databases
 from deploy.local.databases import ServiceDatabase
 from deploy.local.settings import PROJECT, SERVICES

@@ -8,12 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.demo.api import Api
 from deploy.demo.demonstration import is_there, marker_of
 from deploy.demo.errors import DemonstrationError
-from deploy.demo.installation import Installation, PerService
-from deploy.demo.marker import Marker
-from deploy.demo.population import MOST, Population
+from deploy.demo.installation.api import Api
+from deploy.demo.installation.installation import Installation, PerService
+from deploy.demo.loading.marker import Marker
+from deploy.demo.population.people import MOST, Population
 
 NOWHERE = PerService("http://profile", "http://assessment", "http://placement", "http://reporting")
 TODAY = date(2027, 5, 4)

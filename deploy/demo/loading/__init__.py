@@ -1,0 +1,1 @@
+"""Sends the population, waits until it has arrived, and remembers that it has."""

@@ -1,0 +1,1 @@
+"""Chooses one person, posts one score, and tells what it moved."""

@@ -1,0 +1,1 @@
+"""Compares all that the services hold and answer with what must follow."""
