@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on stdout, with the request's ids, and never a NIP.
+"""Logs: one JSON object a line, with the request's ids, and never a NIP.
 
 Libraries that use the standard `logging` come out in the same form. uvicorn's access log is off: the middleware
 writes one line a request, without query, with the NIP masked in the path.
@@ -8,7 +8,7 @@ import json
 import logging
 import sys
 import traceback
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
@@ -24,8 +24,9 @@ _MOST_FRAMES: Final = 24
 _dump: Final = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode
 
 
-def configure_logging(*, service: str, role: str, level: str = "INFO") -> None:
-    """Set up this process's logs. `role` is what it does: api, worker, all, migrate."""
+def configure_logging(*, service: str, role: str, level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Set up this process's logs, on stdout or `stream`. `role` is what it does: api, worker, all, migrate."""
+    stream = stream or sys.stdout
     shared_processors: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -36,10 +37,10 @@ def configure_logging(*, service: str, role: str, level: str = "INFO") -> None:
     structlog.configure(
         processors=[*shared_processors, render],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(file=stream),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared_processors],

@@ -1,7 +1,8 @@
-"""The command line that every service has: `python -m services.<name> {api,worker,all,migrate,openapi}`.
+"""The command line that every service has: `python -m services.<name> {api,worker,all,migrate,openapi,…}`.
 
 `api` serves HTTP, `worker` relays and consumes, `all` does both in one process (the local stack), `migrate` brings
 database and topics up to date, `openapi` prints the contract. SIGTERM and SIGINT end each in order, with status 0.
+`dead-letters` is for operations, as are the commands that a service adds (`docs/operations.md`).
 """
 
 import argparse
@@ -9,30 +10,45 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
+from shared.commands.command import Desk, Command
 from shared.db.engine import Role, create_engine
 from shared.db.migrations import upgrade
 from shared.db.session import Database
+from shared.dead_letters.commands import DEAD_LETTERS
+from shared.dead_letters.counting import count_dead_letters
 from shared.http.health import Health, create_health_app, database_check
 from shared.http.openapi import dump
 from shared.kafka.subscription import Subscription
 from shared.kafka.topics import create_topics
 from shared.logging import configure_logging
+from shared.outbox.signal import RelaySignal
 from shared.settings import ServiceSettings
 from shared.worker import Job, WorkerHealth, run_worker
 
 _GRACE_SECONDS: Final = 10
 """For requests under way when the process is told to end: as long as the longest wait of a reader."""
 _BACKLOG: Final = 2048
+
+_PROCESSES: Final = {
+    "api": "serve HTTP",
+    "worker": "relay and consume",
+    "all": "both in one process",
+    "migrate": "bring database and topics up to date",
+    "openapi": "print the contract",
+}
+
+T = TypeVar("T")
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -47,13 +63,14 @@ class Service:
     subscriptions: Callable[[Database], Sequence[Subscription]]
     jobs: Callable[[Any, Database], Sequence[Job]]
     migrations: Path
+    commands: Sequence[Command] = ()
+    """For operations, beside those of every service."""
 
 
 def main(service: Service, argv: Sequence[str] | None = None) -> int:
     """Run the command. Returns the status to exit with."""
-    parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}", description=__doc__)
-    parser.add_argument("command", choices=["api", "worker", "all", "migrate", "openapi"])
-    command: str = parser.parse_args(argv).command
+    arguments = _parser(service).parse_args(argv)
+    command: str = arguments.command
     if command == "openapi":
         return _print_contract(service)
     try:
@@ -61,13 +78,25 @@ def main(service: Service, argv: Sequence[str] | None = None) -> int:
     except ValidationError as error:
         sys.stderr.write(_unset(service, error))
         return 2
-    configure_logging(service=service.name, role=command, level=settings.log_level)
+    log = sys.stdout if command in _PROCESSES else sys.stderr
+    configure_logging(service=service.name, role=command, level=settings.log_level, stream=log)
     try:
-        _perform(command, service, settings)
+        return _perform(arguments, service, settings)
     except Exception:  # noqa: BLE001 - not left to the interpreter: its traceback quotes what the log masks
         _log.exception("service_failed", command=command)
         return 1
-    return 0
+
+
+def _parser(service: Service) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, summary in _PROCESSES.items():
+        commands.add_parser(name, help=summary)
+    for command in (DEAD_LETTERS, *service.commands):
+        of_command = commands.add_parser(command.name, help=command.summary, description=command.summary)
+        of_command.set_defaults(run=command.run)
+        command.add_arguments(of_command)
+    return parser
 
 
 def _unset(service: Service, error: ValidationError) -> str:
@@ -77,21 +106,47 @@ def _unset(service: Service, error: ValidationError) -> str:
     return "".join(f"{prefix}{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}\n" for one in found)
 
 
-def _perform(command: str, service: Service, settings: ServiceSettings) -> None:
+def _perform(arguments: argparse.Namespace, service: Service, settings: ServiceSettings) -> int:
+    command: str = arguments.command
+    if command not in _PROCESSES:
+        return _run(_operate(arguments, service, settings))
     if command == "migrate":
         upgrade(service.migrations, settings.database_url)
         _run(create_topics(settings.kafka_bootstrap_servers, settings.kafka_namespace))
     else:
         _run(_serve(service, settings, api=command != "worker", worker=command != "api"))
+    return 0
 
 
-def _run(program: Coroutine[Any, Any, None]) -> None:
+def _run(program: Coroutine[Any, Any, T]) -> T:
     try:
         import uvloop  # noqa: PLC0415 - does not exist on Windows
     except ImportError:
-        asyncio.run(program)
-    else:
-        uvloop.run(program)
+        return asyncio.run(program)
+    return uvloop.run(program)
+
+
+async def _operate(arguments: argparse.Namespace, service: Service, settings: ServiceSettings) -> int:
+    async with _worker_database(settings) as database:
+        desk = Desk(database, service.subscriptions(database), settings.kafka_namespace)
+        status: int = await arguments.run(desk, arguments)
+        return status
+
+
+@asynccontextmanager
+async def _worker_database(settings: ServiceSettings) -> AsyncIterator[Database]:
+    engine = create_engine(
+        settings.database_url,
+        service=settings.service,
+        role=Role.WORKER,
+        pool_size=settings.database_pool_size,
+    )
+    database = Database(engine)
+    try:
+        yield database
+    finally:
+        await RelaySignal.of(engine).close()
+        await database.close()
 
 
 def _print_contract(service: Service) -> int:
@@ -131,27 +186,20 @@ async def _then(part: Coroutine[Any, Any, None], *events: asyncio.Event) -> None
 
 
 async def _work(service: Service, settings: ServiceSettings, health: Health, drained: asyncio.Event) -> None:
-    engine = create_engine(
-        settings.database_url,
-        service=settings.service,
-        role=Role.WORKER,
-        pool_size=settings.database_pool_size,
-    )
-    database, loops = Database(engine), WorkerHealth()
-    health.watch("worker", lambda: ", ".join(loops.stalled()) or None)
-    health.depend_on("worker", _assigned(loops))
-    health.depend_on("database", database_check(database))
-    try:
+    loops = WorkerHealth()
+    async with _worker_database(settings) as database:
+        health.watch("worker", lambda: ", ".join(loops.stalled()) or None)
+        health.depend_on("worker", _assigned(loops))
+        health.depend_on("database", database_check(database))
+        subscriptions = service.subscriptions(database)
         await run_worker(
             settings,
             database,
-            subscriptions=service.subscriptions(database),
-            jobs=service.jobs(settings, database),
+            subscriptions=subscriptions,
+            jobs=[*service.jobs(settings, database), *count_dead_letters(database, subscriptions)],
             stopping=drained,
             health=loops,
         )
-    finally:
-        await database.close()
 
 
 def _assigned(loops: WorkerHealth) -> Callable[[], Coroutine[Any, Any, str | None]]:

@@ -39,6 +39,8 @@ class ServiceSettings(BaseSettings):
     """Signs page cursors; the same in all replicas. Without one it follows from the database's address."""
     http_largest_body: int = 8 * 1024 * 1024
     """Bytes of a request body."""
+    http_body_seconds: float = 30
+    """How long a request body may take to arrive whole."""
     http_most_in_flight: int = 1000
     """Requests that one process works on at once; it refuses more with 503."""
 

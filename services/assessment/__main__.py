@@ -1,10 +1,11 @@
-"""`python -m services.assessment {api,worker,all,migrate,openapi}`."""
+"""`python -m services.assessment {api,worker,all,migrate,openapi,dead-letters,unmatched}`."""
 
 import sys
 from pathlib import Path
 
 from services.assessment.main import create_app
 from services.assessment.settings import Settings
+from services.assessment.unmatched.commands import UNMATCHED
 from services.assessment.worker import jobs, subscriptions
 from shared.service import Service, main
 
@@ -15,6 +16,7 @@ SERVICE = Service(
     subscriptions=subscriptions,
     jobs=jobs,
     migrations=Path(__file__).parent / "migrations",
+    commands=(UNMATCHED,),
 )
 
 if __name__ == "__main__":

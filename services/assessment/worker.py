@@ -5,7 +5,7 @@ from typing import Final
 
 from services.assessment.employees import projection
 from services.assessment.settings import Settings
-from services.assessment.submissions.queries import delete_expired
+from services.assessment.submissions.queries import delete_expired, forget_resolutions
 from shared.db.session import Database
 from shared.http.idempotency import clean_idempotency_keys
 from shared.kafka.subscription import Subscription
@@ -21,7 +21,7 @@ def subscriptions(_database: Database) -> Sequence[Subscription]:
 
 
 def jobs(_settings: Settings, database: Database) -> Sequence[Job]:
-    """What nobody arrived for in time, and idempotency keys that are too old to come again."""
+    """Forgetting: what nobody arrived for in time, old resolutions, idempotency keys that cannot come again."""
     return (
         Job("expire-unmatched", _expire_unmatched(database), every=_HOUR),
         Job("clean-idempotency-keys", clean_idempotency_keys(database), every=_HOUR),
@@ -31,6 +31,8 @@ def jobs(_settings: Settings, database: Database) -> Sequence[Job]:
 def _expire_unmatched(database: Database) -> Callable[[], Awaitable[bool]]:
     async def expire() -> bool:
         async with database.transaction() as session:
-            return await delete_expired(session, _EXPIRED_AT_ONCE) == _EXPIRED_AT_ONCE
+            expired = await delete_expired(session, _EXPIRED_AT_ONCE)
+            forgotten = await forget_resolutions(session, _EXPIRED_AT_ONCE)
+        return max(expired, forgotten) == _EXPIRED_AT_ONCE
 
     return expire

@@ -1,4 +1,4 @@
-"""`python -m services.profile {api,worker,all,migrate,openapi}`."""
+"""`python -m services.profile {api,worker,all,migrate,openapi,dead-letters}`."""
 
 import sys
 from pathlib import Path

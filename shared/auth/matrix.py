@@ -54,11 +54,20 @@ def _endpoints(service: str, app: FastAPI) -> Iterator[Endpoint]:
 
 
 def _declared(where: str, dependant: Dependant) -> Scope | None:
-    calls = [found.call for found in _all_below(dependant)]
-    scopes = {call.scope for call in calls if isinstance(call, Access)}
-    if len(scopes) + (public in calls) != 1:
-        raise UndeclaredEndpoint(f"{where} declares {len(scopes)} scopes, and public: {public in calls}")
+    scopes = {access.scope for access in _accesses(dependant)}
+    is_public = any(found.call is public for found in _all_below(dependant))
+    if len(scopes) + is_public != 1:
+        raise UndeclaredEndpoint(f"{where} declares {len(scopes)} scopes, and public: {is_public}")
     return next(iter(scopes), None)
+
+
+def access_of(dependant: Dependant) -> Access | None:
+    """What an endpoint asks of its caller; None where it is public."""
+    return next(_accesses(dependant), None)
+
+
+def _accesses(dependant: Dependant) -> Iterator[Access]:
+    return (found.call for found in _all_below(dependant) if isinstance(found.call, Access))
 
 
 def _all_below(dependant: Dependant) -> Iterator[Dependant]:

@@ -1,12 +1,13 @@
 """The tables of the event core, the same in every service's database, and their first form as SQL.
 
-Migrations are history: `CORE_V1` never changes; a later form is a `CORE_V2` beside it.
+Migrations are history: `CORE_V1` and `CORE_V2` never change; a later form stands beside them.
 """
 
 from typing import Final
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     DateTime,
     Identity,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -81,6 +83,43 @@ CORE_V1: Final = (
     """,
 )
 
+CORE_V2: Final = (
+    """
+    ALTER TABLE source.dead_letter ADD COLUMN state text NOT NULL DEFAULT 'OPEN'
+        CONSTRAINT ck_dead_letter_state CHECK (state IN ('OPEN', 'REPLAYED', 'DROPPED'))
+    """,
+    """
+    CREATE INDEX ix_dead_letter_consumer_group_topic
+        ON source.dead_letter (consumer_group, topic) WHERE state = 'OPEN'
+    """,
+    # No foreign key: steps outlive a dead letter that is erased with the person whom it is about.
+    """
+    CREATE TABLE source.dead_letter_step (
+        id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_dead_letter_step PRIMARY KEY,
+        dead_letter_id bigint NOT NULL,
+        at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        action text NOT NULL,
+        actor text NOT NULL,
+        outcome text NOT NULL,
+        note text
+    )
+    """,
+    "CREATE INDEX ix_dead_letter_step_dead_letter_id ON source.dead_letter_step (dead_letter_id)",
+    """
+    CREATE FUNCTION source.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION '% is only ever added to', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+    END
+    $$
+    """,
+    """
+    CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON source.dead_letter_step
+        FOR EACH STATEMENT EXECUTE FUNCTION source.refuse_change()
+    """,
+)
+
+_STATES: Final = "state IN ('OPEN', 'REPLAYED', 'DROPPED')"
+
 
 def _created_at() -> Column[object]:
     return Column(
@@ -109,6 +148,7 @@ def add_core_tables(metadata: MetaData) -> None:
         schema=SOURCE,
     )
     _dead_letter(metadata)
+    _dead_letter_step(metadata)
     Table(
         "idempotency_key",
         metadata,
@@ -154,8 +194,25 @@ def _dead_letter(metadata: MetaData) -> None:
         Column("headers", JSONB, nullable=False),
         Column("reason", Text, nullable=False),
         _created_at(),
+        Column("state", Text, CheckConstraint(_STATES, name="state"), nullable=False, server_default="OPEN"),
         schema=SOURCE,
     )
     # A record that is read again after a crash leaves one dead letter, not two.
     columns = (table.c.consumer_group, table.c.topic, table.c.partition, table.c.offset)
     Index("uq_dead_letter_consumer_group_topic_partition_offset", *columns, unique=True)
+    Index("ix_dead_letter_consumer_group_topic", *columns[:2], postgresql_where=text("state = 'OPEN'"))
+
+
+def _dead_letter_step(metadata: MetaData) -> None:
+    Table(
+        "dead_letter_step",
+        metadata,
+        Column("id", BigInteger, Identity(always=True), primary_key=True),
+        Column("dead_letter_id", BigInteger, nullable=False, index=True),
+        Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+        Column("action", Text, nullable=False),
+        Column("actor", Text, nullable=False),
+        Column("outcome", Text, nullable=False),
+        Column("note", Text),
+        schema=SOURCE,
+    )

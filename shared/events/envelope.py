@@ -37,13 +37,18 @@ def event_type(topic: str) -> str:
     return f"id.talenta.{topic}.v1"
 
 
+def event_id(topic: str, key: str, version: int) -> str:
+    """The `ce_id` of a state."""
+    return f"{topic}/{key}@{version}"
+
+
 def headers_of(*, topic: str, key: str, version: int, contract: int, cause: Cause) -> Headers:
     """The CloudEvents headers of a state; its time is the origin time."""
     values = {
         "ce_specversion": "1.0",
         "ce_type": event_type(topic),
         "ce_source": f"/{topic.partition('.')[0]}",
-        "ce_id": f"{topic}/{key}@{version}",
+        "ce_id": event_id(topic, key, version),
         "ce_subject": key,
         "ce_time": cause.origin_time.astimezone(UTC).isoformat(),
         "ce_partitionkey": key,

@@ -9,13 +9,14 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends, Header, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import JSONResponse, Response
 
+from shared.auth.access import caller_of
 from shared.db.session import Database
 from shared.http.errors import Overloaded, Problem
 from shared.metrics.http import WAITING
@@ -25,6 +26,8 @@ AFTER_HEADER: Final = "Talenta-After"
 LONGEST_WAIT: Final = 10.0
 _MOST_TOKENS: Final = 16
 _MOST_WAITERS: Final = 512
+_MOST_UNKNOWN_WAITERS: Final = 64
+"""Of those, who came without a token: a public board must not be the way to keep everybody else from waiting."""
 _POLL_SECONDS: Final = 0.005
 _TOKEN: Final = re.compile(r"([a-z_]{1,40}\.[a-z_]{1,40})/([A-Za-z0-9._-]{1,64})@([0-9]{1,18})")
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -57,6 +60,17 @@ def token_of(topic: str, key: UUID | str, version: int) -> str:
     return f"{topic}/{key}@{version}"
 
 
+TOKEN_SENT: Final[dict[str, Any]] = {
+    "headers": {
+        TOKEN_HEADER: {
+            "description": "Where it took effect: send it back as Talenta-After to read what it led to",
+            "schema": {"type": "string", "examples": ["profile.employees/0198c0de-0000-7000-8000-000000000001@1"]},
+        },
+    },
+}
+"""In `responses=` of a route: this answer carries `Talenta-Token`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """What a read must have taken in."""
@@ -87,6 +101,7 @@ def parse_wait(prefer: str) -> float:
 @dataclass(eq=False, slots=True)
 class _Waiter:
     tokens: tuple[Token, ...]
+    known: bool
     done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -99,13 +114,17 @@ class AfterWaiter:
         self._waiters: set[_Waiter] = set()
         self._poller: asyncio.Task[None] | None = None
 
-    async def wait(self, tokens: tuple[Token, ...], seconds: float) -> bool:
-        """True as soon as all tokens are reached, False after `seconds`. Raises Overloaded."""
+    async def wait(self, tokens: tuple[Token, ...], seconds: float, *, known: bool = True) -> bool:
+        """True as soon as all tokens are reached, False after `seconds`. Raises Overloaded.
+
+        `known` says whether the caller showed a token; fewer of those without may wait at a time.
+        """
         if not seconds:
             return await self._reached_now(tokens)
-        if len(self._waiters) >= _MOST_WAITERS:
+        unknown = sum(not waiter.known for waiter in self._waiters)
+        if len(self._waiters) >= _MOST_WAITERS or (not known and unknown >= _MOST_UNKNOWN_WAITERS):
             raise Overloaded
-        waiter = _Waiter(tokens)
+        waiter = _Waiter(tokens, known)
         self._waiters.add(waiter)
         if self._poller is None or self._poller.done():
             self._poller = asyncio.create_task(self._poll(), name="after-poller")
@@ -172,7 +191,8 @@ async def _after(
     if talenta_after is None:
         return
     waiter: AfterWaiter = request.app.state.after
-    if not await waiter.wait(parse_tokens(talenta_after), parse_wait(prefer or "")):
+    known = caller_of(request) is not None
+    if not await waiter.wait(parse_tokens(talenta_after), parse_wait(prefer or ""), known=known):
         raise Pending
 
 

@@ -67,6 +67,7 @@ def create_service_app(
     app.add_middleware(
         RequestMiddleware,
         largest_body=settings.http_largest_body,
+        body_seconds=settings.http_body_seconds,
         most_in_flight=settings.http_most_in_flight,
     )
     add_handlers(app)

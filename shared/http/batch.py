@@ -24,6 +24,14 @@ from shared.http.validation import violations_of
 
 R = TypeVar("R")
 MOST_ROWS: Final = 1000
+_MOST_TOLD: Final = 10_000
+"""Things wrong in one batch, of which each is told; rows behind that are rejected without them."""
+_UNTOLD: Final = Violation(
+    "",
+    "too_many_errors",
+    "terlalu banyak kesalahan dalam permintaan ini; perbaiki baris sebelumnya dahulu",
+    "too much is wrong in this request; mend the rows before this one first",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +90,19 @@ def _check_rows(value: Any, name: str, adapter: TypeAdapter[R]) -> Rows[R]:
         raise PydanticKnownError("too_long", bound)
     accepted: list[Row[R]] = []
     rejected: list[Rejection] = []
+    left = _MOST_TOLD
     for index, raw in enumerate(value):
         try:
             accepted.append(Row(index, adapter.validate_python(raw)))
         except ValidationError as error:
-            found = violations_of(error.errors(include_url=False, include_input=False), raw, inside=True)
+            left -= error.error_count()
+            found = _violations(error, raw) if left >= 0 else (_UNTOLD,)
             rejected.append(Rejection(index, tuple(one.below(f"/{name}/{index}") for one in found)))
     return Rows(name, tuple(accepted), tuple(rejected))
+
+
+def _violations(error: ValidationError, row: Any) -> tuple[Violation, ...]:
+    return violations_of(error.errors(include_url=False, include_input=False), row, inside=True)
 
 
 class Outcome(StrEnum):

@@ -5,9 +5,11 @@ Problem
 ├── MalformedRequest 400         ├── MethodNotAllowed 405       └── Unavailable 503
 ├── InvalidAfterToken 400 (after.py)                                ├── NotReady
 ├── InvalidCursor 400 (pagination.py)                               ├── DatabaseUnavailable
-├── NotAuthenticated 401         ├── UnsupportedMediaType 415       ├── IssuerUnavailable
-├── ScopeMissing 403             ├── InvalidInput 422               └── Overloaded
-├── OutsidePopulation 403        └── InvalidKey 400, KeyInFlight 409, KeyReused 422 (idempotency.py)
+├── NotAuthenticated 401         ├── TooSlow 408                    ├── IssuerUnavailable
+├── ScopeMissing 403             ├── ContentTooLarge 413            └── Overloaded
+├── OutsidePopulation 403        ├── UnsupportedMediaType 415
+│                                ├── InvalidInput 422
+└── InvalidKey 400, KeyInFlight 409, KeyReused 422 (idempotency.py)
 
 A slice declares its own in `errors.py`, as subclasses of Problem or of one of these:
 
@@ -147,6 +149,15 @@ class MethodNotAllowed(Problem):
     code = "method_not_allowed"
     title_id = "Metode HTTP tidak didukung di alamat ini"
     title_en = "This address does not take that HTTP method"
+
+
+class TooSlow(Problem):
+    """The body did not arrive whole within the time for it."""
+
+    status = 408
+    code = "too_slow"
+    title_id = "Isi permintaan tidak tiba pada waktunya"
+    title_en = "The body did not arrive in time"
 
 
 class ContentTooLarge(Problem):

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from shared.http import errors
 from shared.http.context import RequestContext, context_of
-from shared.http.errors import Problem, Violation
+from shared.http.errors import MethodNotAllowed, Problem, Violation
 from shared.http.language import Language
 from shared.http.validation import violations_of
 
@@ -21,6 +22,7 @@ _BY_STATUS: Final[Mapping[int, type[Problem]]] = {
     400: errors.MalformedRequest,
     404: errors.NotFound,
     405: errors.MethodNotAllowed,
+    408: errors.TooSlow,
     413: errors.ContentTooLarge,
     415: errors.UnsupportedMediaType,
 }
@@ -101,8 +103,19 @@ async def _on_problem(request: Request, problem: Problem) -> Response:
 
 async def _on_http_exception(request: Request, error: HTTPException) -> Response:
     """What the framework raises by itself: unknown address, method, a body that cannot be read."""
-    problem = _BY_STATUS.get(error.status_code, errors.InternalError)(headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == MethodNotAllowed.status:
+        headers["Allow"] = ", ".join(sorted(_methods_at(request)))
+    problem = _BY_STATUS.get(error.status_code, errors.InternalError)(headers=headers)
     return answer(problem, context_of(request))
+
+
+def _methods_at(request: Request) -> set[str]:
+    """All that the address takes: each route of it knows only its own."""
+    path: str = request.scope["path"]
+    at_path = (one for one in iter_route_contexts(request.app.routes) if one.path_regex.match(path))
+    methods = {method for one in at_path for method in one.methods or ()}
+    return methods | {"HEAD"} if "GET" in methods else methods
 
 
 async def _on_invalid_request(request: Request, error: RequestValidationError) -> Response:
@@ -110,17 +123,10 @@ async def _on_invalid_request(request: Request, error: RequestValidationError) -
 
 
 def problem_of(error: RequestValidationError) -> Problem:
-    """Tell a body that is no JSON, or is declared as something else, from one that breaks a rule."""
-    found = error.errors()
-    if found and found[0]["type"] == "json_invalid":
-        position = found[0]["loc"][-1]
-        return errors.MalformedJson(
-            f"JSON tidak sah pada karakter ke-{position}",
-            f"The JSON is invalid at character {position}",
-        )
+    """Tell a body that is declared as something else than JSON from one that breaks a rule."""
     if isinstance(error.body, bytes):
         return errors.UnsupportedMediaType()
-    return errors.InvalidInput(errors=violations_of(found, error.body))
+    return errors.InvalidInput(errors=violations_of(error.errors(), error.body))
 
 
 def add_handlers(app: FastAPI) -> None:

@@ -18,13 +18,13 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Request
-from fastapi.routing import APIRoute
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import Response
 
 from shared.auth.access import caller_of
 from shared.db.session import Database
+from shared.http.body import BodyRoute
 from shared.http.errors import Problem
 from shared.http.session import Writing
 
@@ -157,7 +157,7 @@ async def _fingerprint(request: Request) -> bytes:
 Once = Annotated[None, Depends(_claim, scope="function")]
 
 
-class IdempotentRoute(APIRoute):
+class IdempotentRoute(BodyRoute):
     """Stores the answer that leaves the endpoint while its transaction is still open."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -3,6 +3,7 @@
 BaseHTTPMiddleware would run the request in a second task: slower, and blind to contextvars set further in.
 """
 
+import asyncio
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Final
@@ -15,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.asn.nip import mask_in
 from shared.http.context import RequestContext, accept, attach
-from shared.http.errors import ContentTooLarge, InternalError, Overloaded, Problem
+from shared.http.errors import ContentTooLarge, InternalError, Overloaded, Problem, TooSlow
 from shared.http.failures import problem_for
 from shared.http.handlers import answer
 from shared.metrics.http import IN_FLIGHT, REQUEST_SECONDS, REQUESTS
@@ -31,11 +32,12 @@ _log: Final = structlog.get_logger("http")
 
 
 class RequestMiddleware:
-    """Wraps an application. `largest_body` is in bytes."""
+    """Wraps an application. `largest_body` is in bytes, and has `body_seconds` to arrive."""
 
-    def __init__(self, app: ASGIApp, *, largest_body: int, most_in_flight: int) -> None:
+    def __init__(self, app: ASGIApp, *, largest_body: int, body_seconds: float, most_in_flight: int) -> None:
         self._app = app
         self._largest_body = largest_body
+        self._body_seconds = body_seconds
         self._most_in_flight = most_in_flight
         self._in_flight = 0
         self._templates: dict[int, str] | None = None
@@ -44,12 +46,15 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":
+            # As GET (RFC 9110 §9.3.2); the server, which keeps the scope it made, sends no body.
+            scope = {**scope, "method": "GET"}
         started_at = perf_counter()
         headers: dict[bytes, bytes] = dict(scope["headers"])
         context = accept(headers)
         attach(scope, context)
         structlog.contextvars.bind_contextvars(request_id=context.request_id, trace_id=context.trace_id)
-        exchange = _Exchange(context, receive, send, self._largest_body)
+        exchange = _Exchange(context, receive, send, self._largest_body, self._body_seconds)
         self._in_flight += 1
         IN_FLIGHT.inc()
         try:
@@ -111,20 +116,29 @@ def _templates_of(routes: Sequence[BaseRoute]) -> dict[int, str]:
 class _Exchange:
     """One request and its answer as they pass by."""
 
-    def __init__(self, context: RequestContext, receive: Receive, send: Send, largest_body: int) -> None:
+    def __init__(
+        self, context: RequestContext, receive: Receive, send: Send, largest_body: int, body_seconds: float
+    ) -> None:
         self._context = context
         self._receive = receive
         self._send = send
         self._left = largest_body
+        self._due: float | None = asyncio.get_running_loop().time() + body_seconds
         self.status: int | None = None
 
     async def receive(self) -> Message:
-        """Bounded also where no length was announced."""
-        message = await self._receive()
+        """Bounded also where no length was announced, and in time until the body is whole."""
+        # FastAPI lets an HTTPException pass while it reads the body, and hides every other.
+        try:
+            async with asyncio.timeout_at(self._due):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(TooSlow.status, headers={"Connection": "close"}) from None
         self._left -= len(message.get("body", b""))
         if self._left < 0:
-            # FastAPI lets an HTTPException pass while it reads the body, and hides every other.
             raise HTTPException(ContentTooLarge.status)
+        if not message.get("more_body", False):
+            self._due = None
         return message
 
     async def send(self, message: Message) -> None:

@@ -8,9 +8,11 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from shared.http import errors
-from shared.http.after import AFTER_HEADER, TOKEN_HEADER
+from shared.http.after import AFTER_HEADER
 from shared.http.errors import Problem
+from shared.http.examples import example_of
 from shared.http.handlers import PROBLEM_JSON, ProblemBody, body_of
+from shared.http.idempotency import KeyInFlight
 from shared.http.language import Language
 
 _SCHEMA: Final = {"$ref": "#/components/schemas/Problem"}
@@ -42,6 +44,8 @@ def document_of(app: FastAPI) -> dict[str, Any]:
     components["responses"] = {problem.__name__: _response_of(problem) for problem in _COMMON}
     for operation in _operations(document):
         _complete(operation)
+        for content in _json_of(operation):
+            content.setdefault("example", example_of(content["schema"], schemas))
     return document
 
 
@@ -60,11 +64,21 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from (item[method] for method in _METHODS if method in item)
 
 
+def _json_of(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The JSON that goes in and that comes out when all is well."""
+    for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+        content = part.get("content", {}).get("application/json", {})
+        if "schema" in content:
+            yield content
+
+
 _COMMON: Final[tuple[type[Problem], ...]] = (
     errors.MalformedRequest,
     errors.NotAuthenticated,
     errors.ScopeMissing,
     errors.NotFound,
+    KeyInFlight,
+    errors.TooSlow,
     errors.ContentTooLarge,
     errors.UnsupportedMediaType,
     errors.InvalidInput,
@@ -103,17 +117,9 @@ def _complete(operation: dict[str, Any]) -> None:
         responses.setdefault("202", _PENDING)
     if "if-none-match" in names:
         responses.setdefault("304", {"description": "Not modified / Tidak berubah"})
-    if "requestBody" in operation:
-        for status, response in responses.items():
-            if status.startswith("2"):
-                response.setdefault("headers", {})[TOKEN_HEADER] = _TOKEN
     operation["responses"] = dict(sorted(responses.items()))
 
 
-_TOKEN: Final = {
-    "description": "Send it back as Talenta-After to read what this write led to",
-    "schema": {"type": "string"},
-}
 _PENDING: Final = {
     "description": "Not taken in yet; ask again / Belum diterima; ulangi",
     "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}},
@@ -133,7 +139,10 @@ def _problems_of(operation: dict[str, Any]) -> Iterator[type[Problem]]:
     if parameters or body:
         yield errors.MalformedRequest
         yield errors.InvalidInput
+    if any(parameter["name"].lower() == "idempotency-key" for parameter in parameters):
+        yield KeyInFlight
     if body:
+        yield errors.TooSlow
         yield errors.ContentTooLarge
         yield errors.UnsupportedMediaType
     if any(parameter["in"] == "path" for parameter in parameters):

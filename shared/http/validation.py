@@ -123,9 +123,14 @@ def _has(body: Any, step: str | int) -> bool:
 
 
 def pointer_to(path: Iterable[str | int]) -> str:
-    """A JSON pointer (RFC 6901). Keys are the sender's own words: shortened, and a NIP in them masked."""
-    escaped = (mask_in(str(step))[:_LONGEST_KEY].replace("~", "~0").replace("/", "~1") for step in path)
+    """A JSON pointer (RFC 6901). Keys are the sender's own words, as `shown`."""
+    escaped = (shown(str(step)).replace("~", "~0").replace("/", "~1") for step in path)
     return "".join(f"/{step}" for step in escaped)
+
+
+def shown(key: str) -> str:
+    """A key as an answer may repeat it: shortened, a NIP in it masked."""
+    return mask_in(key)[:_LONGEST_KEY]
 
 
 def _message(code: str, error: Mapping[str, Any]) -> tuple[str, str]:

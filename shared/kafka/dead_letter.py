@@ -16,11 +16,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.db.session import driver_of
 from shared.kafka.trouble import state_of
 
-_INSERT: Final = """
-    INSERT INTO source.dead_letter (consumer_group, topic, partition, "offset", key, payload, headers, reason)
-    SELECT $1, *
-    FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bytea[], $6::bytea[], $7::jsonb[], $8::text[])
-    ON CONFLICT (consumer_group, topic, partition, "offset") DO NOTHING
+# A record that was replayed, and fails when it is read again, is open again; one that was dropped stays dropped.
+_BURY: Final = """
+    WITH buried AS (
+        INSERT INTO source.dead_letter (
+            consumer_group, topic, partition, "offset", key, payload, headers, reason
+        )
+        SELECT $1, *
+        FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bytea[], $6::bytea[], $7::jsonb[], $8::text[])
+        ON CONFLICT (consumer_group, topic, partition, "offset") DO UPDATE
+            SET state = 'OPEN', reason = excluded.reason
+            WHERE dead_letter.state = 'REPLAYED'
+        RETURNING old.id, new.reason
+    )
+    INSERT INTO source.dead_letter_step (dead_letter_id, action, actor, outcome, note)
+    SELECT id, 'REOPEN', $1, 'OPEN', reason FROM buried WHERE id IS NOT NULL
 """
 
 
@@ -97,13 +107,13 @@ def reason_of(error: Exception) -> str:
 
 
 async def bury(session: AsyncSession, group: str, dead: Sequence[DeadLetter]) -> None:
-    """Write the dead letters in the session's transaction; one that is there already stays as it is."""
+    """Write the dead letters in the session's transaction; one that is there already stays one."""
     if not dead:
         return
     driver = await driver_of(session)
     records = [letter.record for letter in dead]
     await driver.execute(
-        _INSERT,
+        _BURY,
         group,
         [record.topic for record in records],
         [record.partition for record in records],

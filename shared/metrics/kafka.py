@@ -54,6 +54,13 @@ DEAD_LETTERS: Final = Counter(
     ["group", "topic"],
     namespace=PREFIX,
 )
+DEAD_LETTERS_OPEN: Final = Gauge(
+    "dead_letters_open",
+    "Dead letters that nobody replayed or dropped yet; every worker of a service tells the same number. "
+    "Above 0: what these records say is missing here (docs/operations.md).",
+    ["group", "topic"],
+    namespace=PREFIX,
+)
 DATABASE_TROUBLES: Final = Counter(
     "consumer_database_troubles_total",
     "Batches that met trouble of the database and were tried again. Growing: nothing is taken in meanwhile.",

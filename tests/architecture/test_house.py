@@ -21,6 +21,7 @@ SLICE_FILES = {
     "errors.py",
     "events.py",
     "projection.py",
+    "commands.py",
 }
 SERVICE_FILES = {
     "__init__.py",

@@ -21,7 +21,7 @@ from tests.service import connected, listening, migrated, opened
 
 TABLES: Final = (
     "source.nip_subject, source.performance_score, source.talent_assessment, source.unmatched,"
-    " source.outbox, source.idempotency_key, derived.employee, derived.result"
+    " source.unmatched_resolution, source.outbox, source.idempotency_key, derived.employee, derived.result"
 )
 Arrive = Callable[..., Awaitable[None]]
 CallAs = Callable[..., httpx.AsyncClient]

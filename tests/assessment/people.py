@@ -55,6 +55,6 @@ def score(number: int, year: int = 2025, predikat: str | None = "BAIK", **more: 
     return {"nip": nip(number), "period": {"kind": "YEARLY", "year": year}, **said, **more}
 
 
-def talent(number: int, assessed_on: str = "2025-05-20", **measured: Any) -> dict[str, Any]:
+def talent(number: int, assessed_on: Any = "2025-05-20", **measured: Any) -> dict[str, Any]:
     """The body of a talent assessment of NIP `number`."""
     return {"nip": nip(number), "assessed_on": assessed_on, **measured}

@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
-from docs.generate import ROOT, SERVICES, documents
+from docs.generate import ROOT, SERVICES, apps, documents
 
 
 @pytest.mark.parametrize(("path", "text"), list(documents()), ids=lambda value: getattr(value, "name", ""))
@@ -56,3 +58,34 @@ def _resolves(document: object, reference: str) -> bool:
             return False
         node = node[part]
     return True
+
+
+OPERATIONS = [
+    (document, f"{method} {path}", operation)
+    for document in (app.openapi() for app in apps().values())
+    for path, item in document["paths"].items()
+    for method, operation in item.items()
+]
+
+
+@pytest.mark.parametrize(("document", "name", "operation"), OPERATIONS, ids=[name for _, name, _ in OPERATIONS])
+def test_every_body_has_an_example_that_keeps_its_schema(
+    document: dict[str, Any], name: str, operation: dict[str, Any]
+) -> None:
+    for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+        shared = part["$ref"].rpartition("/")[2] if "$ref" in part else None
+        bodies = (document["components"]["responses"][shared] if shared else part).get("content", {})
+        for content in bodies.values():
+            schema = {**content.get("schema", {}), "components": document["components"]}
+            OAS31Validator(schema).validate(content["example"])
+
+
+def test_the_token_of_a_write_is_documented_where_it_is_sent() -> None:
+    telling = {
+        (name, status)
+        for _, name, operation in OPERATIONS
+        for status, answer in operation["responses"].items()
+        if "Talenta-Token" in answer.get("headers", {})
+    }
+    sent_by = ("put /v1/employees/{nip}", "post /v1/performance-scores", "post /v1/talent-assessments")
+    assert telling == {(name, status) for name in sent_by for status in ("200", "201")}

@@ -14,6 +14,8 @@ from shared.events.profile import EmployeeState
 from tests.placement.people import assessment, employee
 
 DAYS: Final = st.dates(date(2021, 1, 1), date(2031, 12, 31))
+_UNKNOWN: Final = st.sampled_from([date.min, date.max])
+"""What sources write for a day that they do not know, or that never comes."""
 _SCORES: Final = st.decimals(0, 100, places=2)
 
 
@@ -24,11 +26,11 @@ def _optional(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 @st.composite
 def _punishment(draw: st.DrawFn) -> dict[str, Any]:
     imposed_on = draw(DAYS)
-    served = draw(_optional(st.integers(0, 800)))
+    served = st.integers(0, 800).map(lambda days: imposed_on + timedelta(days=days))
     return {
         "level": draw(st.sampled_from(DisciplineLevel)),
         "imposed_on": imposed_on,
-        "until": None if served is None else imposed_on + timedelta(days=served),
+        "until": draw(_optional(served | _UNKNOWN)),
         "annulled": draw(st.booleans()),
     }
 
@@ -64,7 +66,7 @@ def employees(draw: st.DrawFn) -> EmployeeState:
     return employee(
         kind=draw(st.sampled_from(EmployeeKind)),
         kedudukan_hukum=draw(st.sampled_from(["01", "03", "15"])),
-        retires_on=draw(_optional(DAYS)),
+        retires_on=draw(_optional(DAYS | _UNKNOWN)),
         education=draw(_optional(st.sampled_from(EducationLevel))),
         field_match=draw(_optional(st.booleans())),
         development=draw(_optional(st.booleans())),

@@ -6,8 +6,8 @@ from typing import Final
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.assessment.employees.queries import link, lock_nips, upsert_employees
-from services.assessment.submissions.service import admit
-from shared.events.envelope import Cause
+from services.assessment.submissions.service import Arrival, admit
+from shared.events.envelope import event_id
 from shared.events.profile import EmployeeState
 from shared.kafka.subscription import Received, Subscription
 from shared.kafka.topics import EMPLOYEES
@@ -23,10 +23,12 @@ async def on_employees(session: AsyncSession, received: Sequence[Received[Employ
     renumbered = await upsert_employees(session, [one.state for one in newest.values()])
     if not renumbered:
         return
-    touched: dict[str, Cause] = {}
+    touched: dict[str, Arrival] = {}
     for change in renumbered:
+        brought_by = newest[change.employee_id]
+        event = event_id(EMPLOYEES.name, brought_by.state.key, brought_by.state.version)
         for nip in filter(None, (change.nip, change.former_nip)):
-            touched[nip] = newest[change.employee_id].cause
+            touched[nip] = Arrival(event, brought_by.cause)
     await lock_nips(session, touched)
     await link(session, touched)
     await admit(session, touched)

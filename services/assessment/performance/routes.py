@@ -11,18 +11,20 @@ from services.assessment.submissions.service import PERFORMANCE_SCORE
 from shared.auth.access import requires
 from shared.auth.caller import Caller
 from shared.auth.scopes import Scope
+from shared.http.after import TOKEN_SENT
 from shared.http.batch import BatchAnswer
 from shared.http.context import RequestCause, RequestLanguage
 from shared.http.idempotency import IdempotentRoute, Once
 from shared.http.session import Writing
 
 router: Final = APIRouter(prefix="/v1", tags=["performance scores"], route_class=IdempotentRoute)
-_UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"model": ReceiptBody, "description": "The same score was in force already"},
+_TAKEN: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"model": ReceiptBody, "description": "The same score was in force already", **TOKEN_SENT},
+    201: TOKEN_SENT,
 }
 
 
-@router.post("/performance-scores", status_code=status.HTTP_201_CREATED, responses=_UNCHANGED)
+@router.post("/performance-scores", status_code=status.HTTP_201_CREATED, responses=_TAKEN)
 async def post_performance_score(
     body: PerformanceScoreBody,
     caller: Annotated[Caller, requires(Scope.ASSESSMENT_WRITE)],

@@ -27,8 +27,10 @@ class PeriodBody(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: PeriodKind
-    year: int = Field(ge=2000, le=2999)
-    number: int | None = Field(default=None, description="1..4 for quarters, 1..12 for months, none for a year")
+    year: int = Field(ge=2000, le=2999, strict=True)
+    number: int | None = Field(
+        default=None, strict=True, description="1..4 for quarters, 1..12 for months, none for a year"
+    )
 
 
 class PerformanceScoreBody(BaseModel):

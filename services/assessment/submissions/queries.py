@@ -1,7 +1,7 @@
 """SQL of the measurements that matched nobody whom their caller may touch."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -38,14 +38,42 @@ _WAITING: Final = """
     WHERE nip = ANY($1::text[]) AND state = 'WAITING' AND expires_at > clock_timestamp()
     ORDER BY position
 """
-_REFUSE: Final = "UPDATE source.unmatched SET state = 'REFUSED' WHERE position = ANY($1::bigint[])"
-_REMOVE: Final = "DELETE FROM source.unmatched WHERE position = ANY($1::bigint[])"
-_EXPIRE: Final = """
-    DELETE FROM source.unmatched WHERE position IN (
-        SELECT position FROM source.unmatched WHERE expires_at <= clock_timestamp()
-        ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+_RESOLVE: Final = """
+    INSERT INTO source.unmatched_resolution (
+        position, measurement_id, kind, measured, submitted_by, regions, units, accepted_at, outcome, event
     )
-    RETURNING nip
+    SELECT position, measurement_id, kind, measured, submitted_by, regions, units, accepted_at
+"""
+_REFUSE: Final = f"""
+    WITH decided AS (
+        UPDATE source.unmatched SET state = 'REFUSED' WHERE position = ANY($1::bigint[]) RETURNING *
+    )
+    {_RESOLVE}, 'REFUSED', event
+    FROM decided JOIN unnest($1::bigint[], $2::text[]) AS cause (position, event) USING (position)
+"""
+_REMOVE: Final = f"""
+    WITH decided AS (DELETE FROM source.unmatched WHERE position = ANY($1::bigint[]) RETURNING *)
+    {_RESOLVE}, 'TAKEN', event
+    FROM decided JOIN unnest($1::bigint[], $2::text[]) AS cause (position, event) USING (position)
+"""
+_EXPIRE: Final = f"""
+    WITH expired AS (
+        DELETE FROM source.unmatched WHERE position IN (
+            SELECT position FROM source.unmatched WHERE expires_at <= clock_timestamp()
+            ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+        )
+        RETURNING *
+    ), resolved AS (
+        {_RESOLVE}, 'EXPIRED', NULL FROM expired WHERE state = 'WAITING'
+    )
+    SELECT nip FROM expired
+"""
+_FORGET_RESOLUTIONS: Final = """
+    DELETE FROM source.unmatched_resolution WHERE position IN (
+        SELECT position FROM source.unmatched_resolution WHERE resolved_at <= clock_timestamp() - $1::interval
+        ORDER BY resolved_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING position
 """
 _LOCK_UNKNOWN: Final = """
     SELECT nip FROM source.nip_subject WHERE nip = ANY($1::text[]) AND employee_id IS NULL
@@ -163,16 +191,16 @@ async def read_waiting(session: AsyncSession, nips: Collection[str]) -> list[Wai
     ]
 
 
-async def refuse(session: AsyncSession, waiting: Sequence[Waiting]) -> None:
-    """Decided: the caller was not entitled. Kept until it expires, as if it still waited."""
+async def refuse(session: AsyncSession, waiting: Sequence[Waiting], *, by: Mapping[str, str]) -> None:
+    """Decided by these events, by NIP: the caller was not entitled. Kept until it expires, as if it waited."""
     driver = await driver_of(session)
-    await driver.execute(_REFUSE, [one.position for one in waiting])
+    await driver.execute(_REFUSE, [one.position for one in waiting], [by[one.nip] for one in waiting])
 
 
-async def remove(session: AsyncSession, waiting: Sequence[Waiting]) -> None:
-    """They take effect now, and wait no longer."""
+async def remove(session: AsyncSession, waiting: Sequence[Waiting], *, by: Mapping[str, str]) -> None:
+    """They take effect now by these events, by NIP, and wait no longer."""
     driver = await driver_of(session)
-    await driver.execute(_REMOVE, [one.position for one in waiting])
+    await driver.execute(_REMOVE, [one.position for one in waiting], [by[one.nip] for one in waiting])
 
 
 async def delete_expired(session: AsyncSession, limit: int) -> int:
@@ -183,6 +211,12 @@ async def delete_expired(session: AsyncSession, limit: int) -> int:
     unknown = [row["nip"] for row in await driver.fetch(_LOCK_UNKNOWN, list(set(nips)))]
     await driver.execute(_FORGET, unknown)
     return len(nips)
+
+
+async def forget_resolutions(session: AsyncSession, limit: int) -> int:
+    """Delete up to `limit` resolutions that are older than KEPT_FOR; answers how many."""
+    driver = await driver_of(session)
+    return len(await driver.fetch(_FORGET_RESOLUTIONS, KEPT_FOR, limit))
 
 
 def _population(row: Any) -> Population:

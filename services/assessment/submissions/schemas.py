@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field, StringConstraints
 from services.assessment.submissions.rules import Measurement
 from shared.asn.nip import Nip
 from shared.http.batch import Outcome
+from shared.http.fields import ONE_LINE
 
-Document = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Document = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=ONE_LINE)]
 """Where the measurement can be looked up: number or address of the source document."""
 M_co = TypeVar("M_co", bound=Measurement, covariant=True)
 

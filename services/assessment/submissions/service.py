@@ -51,6 +51,14 @@ class Kind(Generic[M]):
         return f"{self.name}/{measurement_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The event that brought a NIP its bearer, by its `ce_id`, and where the change began."""
+
+    event: str
+    cause: Cause
+
+
 PERFORMANCE_SCORE: Final = Kind("performance-score", TypeAdapter(Score), take_scores)
 TALENT_ASSESSMENT: Final = Kind("talent-assessment", TypeAdapter(TalentAssessment), take_assessments)
 _KINDS: Final[Mapping[str, Kind[Any]]] = {kind.name: kind for kind in (PERFORMANCE_SCORE, TALENT_ASSESSMENT)}
@@ -85,7 +93,7 @@ async def submit(
     return [receipts[submission.id] for submission in submissions]
 
 
-async def admit(session: AsyncSession, arrived: Mapping[str, Cause]) -> None:
+async def admit(session: AsyncSession, arrived: Mapping[str, Arrival]) -> None:
     """Somebody bears these NIPs now, locked before: what waited for them takes effect or is refused, once."""
     waiting = await queries.read_waiting(session, arrived.keys())
     if not waiting:
@@ -93,15 +101,17 @@ async def admit(session: AsyncSession, arrived: Mapping[str, Cause]) -> None:
     bearers = await read_bearers(session, arrived.keys())
     decided = [one for one in waiting if one.nip in bearers]
     admitted = [one for one in decided if _covers(one.population, bearers[one.nip])]
-    await queries.refuse(session, [one for one in decided if not _covers(one.population, bearers[one.nip])])
-    await queries.remove(session, admitted)
+    refused = [one for one in decided if not _covers(one.population, bearers[one.nip])]
+    events = {nip: arrival.event for nip, arrival in arrived.items()}
+    await queries.refuse(session, refused, by=events)
+    await queries.remove(session, admitted, by=events)
     entitled: defaultdict[Kind[Any], list[Attributed[Any]]] = defaultdict(list)
     for one in admitted:
         kind = _KINDS[one.kind]
         measurement = kind.content.validate_python(one.content)
         submission = Submission(one.id, one.nip, measurement, one.submitted_by, one.accepted_at)
         entitled[kind].append(Attributed(bearers[one.nip].employee_id, submission))
-    await _take_effect(session, entitled, arrived)
+    await _take_effect(session, entitled, {nip: arrival.cause for nip, arrival in arrived.items()})
 
 
 async def _take_effect(

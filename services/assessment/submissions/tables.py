@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, ForeignKey, Identity, Index, Text
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, ForeignKey, Identity, Index, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -47,3 +47,28 @@ class Unmatched(Table, table=True):
     accepted_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     state: str = Field(sa_type=Text)
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class UnmatchedResolution(Table, table=True):
+    """What became of a measurement that waited: TAKEN, REFUSED or EXPIRED, and by which event (its `ce_id`).
+
+    For operations; it names no NIP, and is forgotten as long after as an unmatched measurement is kept.
+    """
+
+    __tablename__ = "unmatched_resolution"
+    __table_args__ = (Index("ix_unmatched_resolution_resolved_at", "resolved_at"), {"schema": SOURCE})
+
+    position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    measurement_id: UUID
+    kind: str = Field(sa_type=Text)
+    measured: str = Field(sa_type=Text)
+    submitted_by: str = Field(sa_type=Text)
+    regions: list[str] = Field(sa_column=_texts())
+    units: list[str] = Field(sa_column=_texts())
+    accepted_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    outcome: str = Field(sa_type=Text)
+    event: str | None = Field(default=None, sa_type=Text)
+    resolved_at: datetime | None = Field(
+        default=None,
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    )

@@ -11,18 +11,20 @@ from services.assessment.talent_assessments.schemas import TalentAssessmentBatch
 from shared.auth.access import requires
 from shared.auth.caller import Caller
 from shared.auth.scopes import Scope
+from shared.http.after import TOKEN_SENT
 from shared.http.batch import BatchAnswer
 from shared.http.context import RequestCause, RequestLanguage
 from shared.http.idempotency import IdempotentRoute, Once
 from shared.http.session import Writing
 
 router: Final = APIRouter(prefix="/v1", tags=["talent assessments"], route_class=IdempotentRoute)
-_UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"model": ReceiptBody, "description": "All that was measured was in force already"},
+_TAKEN: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"model": ReceiptBody, "description": "All that was measured was in force already", **TOKEN_SENT},
+    201: TOKEN_SENT,
 }
 
 
-@router.post("/talent-assessments", status_code=status.HTTP_201_CREATED, responses=_UNCHANGED)
+@router.post("/talent-assessments", status_code=status.HTTP_201_CREATED, responses=_TAKEN)
 async def post_talent_assessment(
     body: TalentAssessmentBody,
     caller: Annotated[Caller, requires(Scope.ASSESSMENT_WRITE)],

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,6 +11,7 @@ from services.assessment.submissions.schemas import Document
 from services.assessment.talent_assessments.rules import TalentAssessment, validity_of
 from shared.asn.nip import Nip
 from shared.http.batch import Rows
+from shared.http.fields import WRITTEN_OUT, Day
 
 _EXAMPLE: Final[dict[str, Any]] = {
     "nip": "198703122010011001",
@@ -27,20 +28,16 @@ class TalentAssessmentBody(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
 
     nip: Nip
-    assessed_on: date = Field(ge=date(2000, 1, 1))
-    valid_until: date | None = Field(
+    assessed_on: Annotated[Day, Field(ge=date(2000, 1, 1), description="A day YYYY-MM-DD, not before 2000-01-01")]
+    valid_until: Day | None = Field(
         default=None,
-        le=date(2999, 12, 31),
         description="Last day of validity; three years after the assessment when left out",
     )
-    jpm: Decimal | None = Field(
+    jpm: Annotated[Decimal, Field(ge=0, le=1000, decimal_places=4), WRITTEN_OUT] | None = Field(
         default=None,
-        ge=0,
-        le=1000,
-        decimal_places=4,
         description="Job person match in percent, as measured: above 100 it is kept, and counts as 100",
     )
-    potential: Decimal | None = Field(default=None, ge=0, le=100, decimal_places=4)
+    potential: Annotated[Decimal, Field(ge=0, le=100, decimal_places=4), WRITTEN_OUT] | None = None
     document: Document | None = None
 
     def measurement(self, *, on: date) -> TalentAssessment:

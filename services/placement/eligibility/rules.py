@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Final, Protocol
 
-from services.placement.policies.rules import Gates, RecentPunishment, Text, months_after
+from services.placement.policies.rules import Gates, RecentPunishment, Text, day_after, months_after
 from services.placement.potential.rules import is_served
 from shared.asn.employment import EmployeeKind
 from shared.events.profile import Discipline
-
-_DAY: Final = timedelta(days=1)
 
 
 class Employed(Protocol):
@@ -94,7 +92,9 @@ def check_gates(employee: Employed, gates: Gates, on: date) -> Eligibility:
     begun = [punishment for punishment in counted if punishment.imposed_on <= on]
     changes_on = [punishment.imposed_on for punishment in counted if punishment.imposed_on > on]
     if gates.serving_punishment_vetoes:
-        ends = [punishment.until + _DAY for punishment in begun if is_served(punishment, on) and punishment.until]
+        ends = [
+            day_after(punishment.until) for punishment in begun if is_served(punishment, on) and punishment.until
+        ]
         vetoes += _lasting(VetoCode.SERVING_PUNISHMENT, ends)
     if gates.recent_punishment:
         ends = [end for end in _ends_of_recent(begun, gates.recent_punishment) if end > on]
@@ -104,7 +104,7 @@ def check_gates(employee: Employed, gates: Gates, on: date) -> Eligibility:
         if on > last_day:
             vetoes.append(Veto(VetoCode.NEAR_RETIREMENT))
         else:
-            changes_on.append(last_day + _DAY)
+            changes_on.append(day_after(last_day))
     changes_on += [veto.ends_on for veto in vetoes if veto.ends_on]
     return Eligibility(active, tuple(vetoes), tuple(changes_on))
 

@@ -6,17 +6,16 @@ the numbers of the latest periods that count, rounded once to four decimals, hal
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Final
 
-from services.placement.policies.rules import Text, YAxis, months_after
+from services.placement.policies.rules import Text, YAxis, day_after, months_after
 from shared.asn.predikat import Predikat
 from shared.events.assessment import Performance
 
 FOUR_PLACES: Final = Decimal("0.0001")
-_DAY: Final = timedelta(days=1)
 
 
 class Gap(StrEnum):
@@ -69,10 +68,10 @@ def score_performance(performance: Iterable[Performance], axis: YAxis, on: date)
     ended = [period for period in of_kind if period.ends_on < on]
     counted: list[PeriodScore] = []
     for period in ended[: clause.latest]:
-        expires_on = months_after(period.ends_on + _DAY, clause.within_months)
+        expires_on = months_after(day_after(period.ends_on), clause.within_months)
         if on < expires_on:
             counted.append(PeriodScore(period, axis.predikat[period.predikat], expires_on))
-    begins = [period.ends_on + _DAY for period in of_kind if period.ends_on >= on]
+    begins = [day_after(period.ends_on) for period in of_kind if period.ends_on >= on]
     return PerformanceScore(
         y=mean_of_periods([period.score for period in counted]) if counted else None,
         periods=tuple(counted),

@@ -1,9 +1,12 @@
 """Policies over HTTP. Criteria are open to everybody (asas terbuka, PermenPANRB 3/2020)."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 
 from services.placement.policies import queries
 from services.placement.policies.errors import PolicyNotFound
+from services.placement.policies.rules import POLICY_ID
 from services.placement.policies.schemas import PolicyList, PolicyOut, PolicySummary, TermOut
 from services.placement.policies.tables import PolicyInForce
 from shared.auth.access import PUBLIC
@@ -11,6 +14,7 @@ from shared.http.etag import Conditional, etag_of
 from shared.http.session import Reading
 
 router = APIRouter(tags=["policies"])
+PolicyId = Annotated[str, Path(pattern=POLICY_ID, max_length=60, examples=["talenta-default-1"])]
 
 
 @router.get("/v1/policies", dependencies=[PUBLIC])
@@ -33,7 +37,7 @@ async def list_policies(fresh: Conditional, session: Reading) -> PolicyList:
 
 
 @router.get("/v1/policies/{policy_id}", dependencies=[PUBLIC])
-async def get_policy(policy_id: str, fresh: Conditional, session: Reading) -> PolicyOut:
+async def get_policy(policy_id: PolicyId, fresh: Conditional, session: Reading) -> PolicyOut:
     """One talent policy with all its weights, scores, cut-offs and gates."""
     found = await queries.find_policy(session, policy_id)
     if found is None:

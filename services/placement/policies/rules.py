@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -27,10 +27,12 @@ from shared.asn.predikat import Predikat
 from shared.asn.region import RegionCode
 from shared.events.assessment import PeriodKind
 
+POLICY_ID: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 EVERYWHERE: Final = "*"
 """The region of the provincial default."""
 SHIPPED: Final = Path(__file__).parent / "shipped"
 _HUNDRED: Final = Decimal(100)
+_DAY: Final = timedelta(days=1)
 
 Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 """Exact inside, a JSON number for people."""
@@ -220,7 +222,7 @@ class ValueWeights(_Clause):
 class TalentPolicy(_Clause):
     """One version of a talent policy. `basis` names rules and sources, `notes` how open points are read."""
 
-    policy_id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
+    policy_id: str = Field(pattern=POLICY_ID, max_length=60, examples=["talenta-default-1"])
     title: Text
     basis: tuple[str, ...]
     notes: tuple[Text, ...]
@@ -279,7 +281,17 @@ class Terms:
 
 @lru_cache(maxsize=4096)
 def months_after(day: date, months: int) -> date:
-    """The same day so many months later, or the last of a month that is too short. Negative goes back."""
+    """The same day so many months later, or the last of a month that is too short. Negative goes back.
+
+    The calendar's first and last day are its ends: sources write them for a day that they do not know.
+    """
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
+    if not MINYEAR <= year <= MAXYEAR:
+        return date.min if year < MINYEAR else date.max
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def day_after(day: date) -> date:
+    """The next day; the calendar's last has none, and stays."""
+    return min(day, date.max - _DAY) + _DAY

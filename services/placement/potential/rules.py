@@ -6,7 +6,7 @@ x = Σ weight × score / 100, rounded once to four decimals, half up.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Final, Protocol
@@ -18,6 +18,7 @@ from services.placement.policies.rules import (
     Text,
     XAxis,
     YesNo,
+    day_after,
     months_after,
 )
 from shared.asn.education import EducationLevel
@@ -26,7 +27,6 @@ from shared.events.profile import Discipline, Experience
 
 FOUR_PLACES: Final = Decimal("0.0001")
 _HUNDRED: Final = Decimal(100)
-_DAY: Final = timedelta(days=1)
 
 
 class Qualified(Protocol):
@@ -224,7 +224,7 @@ def _validity(
         return Gap(f"{name}_missing"), None
     if on < measure.assessed_on:
         return Gap(f"{name}_missing"), measure.assessed_on
-    expires_on = min(measure.valid_until + _DAY, months_after(measure.assessed_on, months))
+    expires_on = day_after(min(measure.valid_until, months_after(measure.assessed_on, months)))
     return (None, expires_on) if on < expires_on else (Gap(f"{name}_expired"), None)
 
 
@@ -280,4 +280,4 @@ def _turns(discipline: Sequence[Discipline], on: date) -> Iterator[date]:
             if on < punishment.imposed_on:
                 yield punishment.imposed_on
             elif is_served(punishment, on) and punishment.until:
-                yield punishment.until + _DAY
+                yield day_after(punishment.until)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from services.placement.talents.queries import Arrival
 from services.placement.talents.rules import KEPT, Employee
 from services.placement.talents.service import publish_results
 from shared.events.assessment import AssessmentState
-from shared.events.envelope import Cause
+from shared.events.envelope import MOST_CAUSES, Cause
 from shared.events.profile import EmployeeState
 from shared.kafka.consumer import Received
 
@@ -34,6 +35,9 @@ async def take_in(session: AsyncSession, received: Sequence[Received[Any]]) -> N
         },
     )
     causes = {row["employee_id"]: _cause(row, batch[row["employee_id"]]) for row in rows}
+    waiting = {row["employee_id"]: causes[row["employee_id"]].causes for row in rows if row["employee"] is None}
+    if waiting:
+        await queries.keep_causes(session, waiting)
     await publish_results(session, rows, causes, {row["employee_id"]: _accepted(row, newest) for row in rows})
 
 
@@ -65,14 +69,23 @@ def _accepted(
     """What the row now holds of what the batch brought."""
     employee, assessment = newest[row["employee_id"]]
     return (
-        employee.state if employee and employee.state.version == row["employee_version"] else None,
-        assessment.state if assessment and assessment.state.version == row["assessment_version"] else None,
+        employee.state if employee and _age(employee) == _held(row, "employee") else None,
+        assessment.state if assessment and _age(assessment) == _held(row, "assessment") else None,
     )
 
 
+def _held(row: Any, kind: str) -> tuple[int, int]:
+    return row[f"{kind}_version"], row[f"{kind}_contract"]
+
+
 def _cause(row: Any, events: Iterable[Received[Any]]) -> Cause:
-    """The cause of the row's next state: of the events that were news to it, since a repetition causes nothing."""
-    return Cause.merged(event.cause for event in events if _is_news(event, row))
+    """The cause of the row's next state: of the events that were news to it, since a repetition causes nothing.
+
+    What waited for its employee is named too. The origin is not its own: nothing could have followed before.
+    """
+    cause = Cause.merged(event.cause for event in events if _is_news(event, row))
+    waited = row["causes"] if row["version"] == 0 else ()
+    return replace(cause, causes=(*waited, *cause.causes)[-MOST_CAUSES:])
 
 
 def _is_news(event: Received[Any], row: Any) -> bool:

@@ -75,7 +75,8 @@ def _taken(kind: str) -> str:
 
 
 _LOCKED: Final = (
-    "t.employee_id, t.employee::text, t.employee_version, t.assessment::text, t.assessment_version, t.version,"
+    "t.employee_id, t.employee::text, t.employee_version, t.employee_contract, t.assessment::text,"
+    " t.assessment_version, t.assessment_contract, t.version, t.causes,"
     f" t.evaluated_on, {', '.join(f't.{name}' for name in CONTENT)}, greatest(t.evaluated_on, {TODAY}) AS day"
 )
 # Sorted, so that two batches lock the rows they share in the same order. A row that brings nothing newer is not
@@ -150,6 +151,15 @@ def _flat(value: Any) -> Any:
     return ",".join(value) if isinstance(value, list | tuple) else value
 
 
+async def keep_causes(session: AsyncSession, causes: Mapping[UUID, tuple[str, ...]]) -> None:
+    """What led to rows that wait for their employee, for when he arrives."""
+    statement = """
+        UPDATE derived.talent AS t SET causes = string_to_array(r.causes, ',')
+        FROM unnest($1::uuid[], $2::text[]) AS r (employee_id, causes) WHERE t.employee_id = r.employee_id
+    """
+    await (await driver_of(session)).execute(statement, list(causes), [_flat(each) for each in causes.values()])
+
+
 async def postpone(session: AsyncSession, next_changes: Mapping[UUID, date | None]) -> None:
     """Move the day of the next change of rows that stay as they are."""
     statement = """
@@ -188,8 +198,14 @@ async def list_policies_in_use(session: AsyncSession) -> list[tuple[str, str, da
 
 
 async def list_evaluated_by(session: AsyncSession, region: str, policy_id: str, limit: int) -> list[UUID]:
-    """Employees of a region whose result comes from a policy."""
-    statement = "SELECT employee_id FROM derived.talent WHERE region = $1 AND policy_id = $2 LIMIT $3"
+    """Employees of a region whose result comes from a policy, evaluated by today.
+
+    A result of tomorrow's policy, left by a clock that was set back, stays as it is until tomorrow.
+    """
+    statement = f"""
+        SELECT employee_id FROM derived.talent
+        WHERE region = $1 AND policy_id = $2 AND evaluated_on <= {TODAY} LIMIT $3
+    """
     return [row[0] for row in await (await driver_of(session)).fetch(statement, region, policy_id, limit)]
 
 

@@ -117,7 +117,6 @@ async def reevaluate_due(database: Database, limit: int) -> bool:
             await reevaluate(session, due)
             return True
         stale = await _list_stale(session, limit)
-        # A result of tomorrow's policy, left by a clock that was set back, stays as it is until tomorrow.
         return bool(stale) and await reevaluate(session, stale) > 0
 
 
@@ -125,5 +124,7 @@ async def _list_stale(session: AsyncSession, limit: int) -> list[UUID]:
     terms = await terms_in_force(session)
     for region, policy_id, today in await queries.list_policies_in_use(session):
         if terms.in_force(region, today).policy_id != policy_id:
-            return await queries.list_evaluated_by(session, region, policy_id, limit)
+            stale = await queries.list_evaluated_by(session, region, policy_id, limit)
+            if stale:
+                return stale
     return []

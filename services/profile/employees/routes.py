@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Response, status
 
 from services.profile.employees import queries, service
-from services.profile.employees.errors import EmployeeNotFound, problem_of
+from services.profile.employees.errors import EmployeeNotFound, VersionDiffers, problem_of
 from services.profile.employees.rules import Accepts, Change, Finding, Outcome, Refusal, accept_any
 from services.profile.employees.schemas import (
     EmployeeAnswer,
@@ -22,16 +22,18 @@ from shared.auth.access import requires
 from shared.auth.caller import Caller
 from shared.auth.scopes import Scope
 from shared.http import batch
-from shared.http.after import TOKEN_HEADER, token_of
+from shared.http.after import TOKEN_HEADER, TOKEN_SENT, token_of
 from shared.http.batch import BatchAnswer, RowResult, RowWarning
+from shared.http.body import BodyRoute
 from shared.http.context import RequestCause, RequestLanguage
 from shared.http.etag import Conditional
 from shared.http.language import Language
+from shared.http.openapi import responses_of
 from shared.http.pagination import Page, Paging
 from shared.http.session import Reading, Writing
 from shared.kafka.topics import EMPLOYEES
 
-router = APIRouter(tags=["employees"])
+router = APIRouter(tags=["employees"], route_class=BodyRoute)
 Reader = Annotated[Caller, requires(Scope.PROFILE_READ)]
 Writer = Annotated[Caller, requires(Scope.PROFILE_WRITE)]
 
@@ -52,8 +54,9 @@ def accepted_versions(if_match: str | None) -> Accepts:
 @router.put(
     "/v1/employees/{nip}",
     responses={
-        201: {"model": EmployeePutAnswer, "description": "Created / Dibuat"},
-        412: {"description": "Changed since it was read / Sudah berubah sejak dibaca"},
+        200: TOKEN_SENT,
+        201: {"model": EmployeePutAnswer, "description": "Created / Dibuat", **TOKEN_SENT},
+        **responses_of(VersionDiffers),
     },
 )
 async def put_employee(

@@ -8,7 +8,6 @@ from uuid import UUID
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -27,28 +26,24 @@ from shared.asn.nip import Nip
 from shared.asn.region import RegionCode
 from shared.events.profile import Discipline, EmployeeState, Experience, Post
 from shared.http.batch import Rows, RowWarning
+from shared.http.fields import ONE_LINE, WRITTEN_OUT, Day, at_most
 
 _MOST_PUNISHMENTS: Final = 100
 _HUNDREDTHS: Final = Decimal("0.01")
+_POST: Final[dict[str, Any]] = {
+    "title": "Kepala Bidang Kesehatan Masyarakat",
+    "level": "ADMINISTRATOR",
+    "eselon": "III.b",
+    "since": "2021-02-01",
+}
 
 
-def _only_text(value: Any) -> Any:
-    # pydantic would take a number for seconds since 1970.
-    if not isinstance(value, str) or value.isdigit():
-        raise PydanticCustomError("date_type", "Input should be a date")
-    return value
-
-
-Day = Annotated[date, BeforeValidator(_only_text)]
-Line = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$"),
-]
-"""One line of text, without control characters."""
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=ONE_LINE)]
 Flag = Annotated[bool, Strict()]
 Years = Annotated[
     Decimal,
     Field(ge=0, le=70, max_digits=4, decimal_places=2, examples=[6.5]),
+    WRITTEN_OUT,
     AfterValidator(lambda years: years.quantize(_HUNDREDTHS)),
 ]
 """Years to two decimals, so that 6.5 and 6.50 are the same content."""
@@ -61,10 +56,10 @@ def _number(years: Decimal | None) -> float | None:
 class PostBody(Post):
     """The post (jabatan) held now."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_POST]})
 
-    title: Line = Field(examples=["Kepala Bidang Kesehatan Masyarakat"])
-    since: Day | None = Field(None, description="TMT jabatan", examples=["2021-02-01"])
+    title: Line
+    since: Day | None = Field(None, description="TMT jabatan")
 
 
 class ExperienceBody(Experience):
@@ -112,7 +107,11 @@ class EmployeeBody(BaseModel):
     field_match: Flag | None = Field(None, description="Does his field of study match the post?")
     development: Flag | None = Field(None, description="Has he the training that the post asks for?")
     experience: ExperienceBody = ExperienceBody()
-    discipline: tuple[DisciplineBody, ...] = Field((), max_length=_MOST_PUNISHMENTS)
+    discipline: Annotated[
+        tuple[DisciplineBody, ...],
+        Field(max_length=_MOST_PUNISHMENTS),
+        at_most(_MOST_PUNISHMENTS),
+    ] = ()
 
     @field_validator("discipline")
     @classmethod

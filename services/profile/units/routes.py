@@ -12,11 +12,12 @@ from shared.asn.region import RegionCode
 from shared.auth.access import requires
 from shared.auth.caller import Caller
 from shared.auth.scopes import Scope
+from shared.http.body import BodyRoute
 from shared.http.context import RequestCause
 from shared.http.pagination import Page, Paging
 from shared.http.session import Reading, Writing
 
-router = APIRouter(tags=["units"])
+router = APIRouter(tags=["units"], route_class=BodyRoute)
 Reader = Annotated[Caller, requires(Scope.PROFILE_READ)]
 Writer = Annotated[Caller, requires(Scope.PROFILE_WRITE)]
 

@@ -5,15 +5,17 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.asn.region import RegionCode
+from shared.http.fields import ONE_LINE
 
 UnitId = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$"),
+    # Not `..` or `:`, which no address can end in.
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"),
     Field(description="The unit's id at its source", examples=["33.74-dinkes"]),
 ]
 UnitName = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=ONE_LINE),
     Field(examples=["Dinas Kesehatan"]),
 ]
 
@@ -25,7 +27,9 @@ class UnitBody(BaseModel):
 
     region: RegionCode = Field(description="The government it belongs to, for good", examples=["33.74"])
     name: UnitName
-    parent_id: UnitId | None = Field(None, description="The unit above it, of the same region")
+    parent_id: UnitId | None = Field(
+        None, description="The unit above it, of the same region", examples=[None, "33.74-setda"]
+    )
 
 
 class UnitAnswer(UnitBody):

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.reporting.standings.rules import HUNDREDTHS, TEN_THOUSANDTHS, Told, whole
 from shared.db.session import driver_of
-from shared.events.envelope import Cause
+from shared.events.envelope import MOST_CAUSES, Cause
 from shared.events.placement import TalentState
 
 _COLUMNS: Final = {
@@ -31,7 +31,25 @@ _COLUMNS: Final = {
 }
 _NAMES: Final = ", ".join(_COLUMNS)
 _ARRAYS: Final = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(_COLUMNS.values(), start=1))
-_CHANGES: Final = ", ".join(f"{name} = EXCLUDED.{name}" for name in _COLUMNS if name != "employee_id")
+_PLAIN: Final = _COLUMNS.keys() - {"employee_id", "origin_time", "causes"}
+_CHANGES: Final = ", ".join(f"{name} = EXCLUDED.{name}" for name in sorted(_PLAIN))
+
+# A standing that still waits to be folded hands its cause on to the one that replaces it: what is folded at last
+# names all that led to it, the latest causes where there are too many.
+_CAUSE: Final = f"""
+    SELECT
+        CASE WHEN folded THEN EXCLUDED.origin_time ELSE least(known.origin_time, EXCLUDED.origin_time) END,
+        CASE WHEN folded THEN EXCLUDED.causes ELSE known.causes[
+            cardinality(known.causes) + cardinality(EXCLUDED.causes) - {MOST_CAUSES} + 1 :
+        ] || EXCLUDED.causes END
+    FROM (
+        SELECT EXISTS (
+            SELECT FROM derived.folded AS copy
+            WHERE copy.employee_id = known.employee_id
+                AND (copy.version, copy.contract) = (known.version, known.contract)
+        ) AS folded
+    ) AS copied
+"""
 
 # The mark is written by the statement that writes the standing, for exactly the rows that it wrote.
 # `ORDER BY` makes two consumers lock in the same order. A cause never contains a comma (`ce_causationid`).
@@ -41,7 +59,7 @@ _PUT: Final = f"""
         SELECT {_NAMES.removesuffix("causes")} string_to_array(causes, ',')
         FROM unnest({_ARRAYS}) AS told ({_NAMES})
         ORDER BY employee_id
-        ON CONFLICT (employee_id) DO UPDATE SET {_CHANGES}
+        ON CONFLICT (employee_id) DO UPDATE SET {_CHANGES}, (origin_time, causes) = ({_CAUSE})
         WHERE (known.version, known.contract) < (EXCLUDED.version, EXCLUDED.contract)
         RETURNING employee_id
     )

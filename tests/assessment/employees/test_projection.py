@@ -107,6 +107,19 @@ async def test_nip_that_two_bear_for_a_moment_leads_to_the_same_one_in_either_or
     assert (await _tables(connection))[1] == {nip(1): employee_id(2)}
 
 
+async def test_employees_and_results_are_locked_in_one_order_whatever_order_they_came_in(
+    client: httpx.AsyncClient, arrive: Arrive, connection: asyncpg.Connection
+) -> None:
+    # Rows are made in the order in which they are locked.
+    numbers = (40, 3, 21, 14, 6)
+    await arrive(*(employee(number, version=50 - number) for number in numbers))
+    await client.post("/v1/performance-scores:batch", json={"scores": [score(number) for number in numbers]})
+    in_order = sorted(map(employee_id, numbers))
+    for table in ("employee", "result"):
+        rows = await connection.fetch(f"SELECT employee_id FROM derived.{table} ORDER BY ctid")
+        assert [row["employee_id"] for row in rows] == in_order
+
+
 async def test_nip_is_locked_in_one_order_whatever_order_it_came_in(
     arrive: Arrive, connection: asyncpg.Connection
 ) -> None:

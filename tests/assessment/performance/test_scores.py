@@ -156,6 +156,8 @@ async def test_batch_sent_twice_changes_nothing(
         (score(1) | {"period": {"kind": "QUARTERLY", "year": 2025}}, "/period/number", "period_number"),
         (score(1) | {"period": {"kind": "WEEKLY", "year": 2025}}, "/period/kind", "enum"),
         (score(1) | {"period": {"kind": "YEARLY", "year": 1999}}, "/period/year", "greater_than_equal"),
+        (score(1) | {"period": {"kind": "YEARLY", "year": "2025"}}, "/period/year", "int_type"),
+        (score(1) | {"period": {"kind": "MONTHLY", "year": 2025, "number": True}}, "/period/number", "int_type"),
         (
             score(1) | {"period": {"kind": "YEARLY", "year": 2025, "week": 1}},
             "/period/week",

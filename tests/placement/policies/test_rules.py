@@ -13,6 +13,7 @@ from services.placement.policies.rules import (
     TalentPolicy,
     Term,
     Terms,
+    day_after,
     fingerprint,
     months_after,
     shipped_document,
@@ -114,10 +115,17 @@ def test_region_of_its_own_goes_before_the_default() -> None:
         (date(2026, 11, 24), 2, date(2027, 1, 24)),
         (date(2026, 3, 1), -12, date(2025, 3, 1)),
         (date(2026, 1, 15), -1, date(2025, 12, 15)),
+        (date.min, -12, date.min),
+        (date.max, 24, date.max),
     ],
 )
 def test_months_after_keeps_the_day_or_takes_the_last(day: date, months: int, expected: date) -> None:
     assert months_after(day, months) == expected
+
+
+def test_last_day_of_the_calendar_is_followed_by_none() -> None:
+    assert day_after(date(2028, 2, 28)) == date(2028, 2, 29)
+    assert day_after(date.max) == date.max
 
 
 @pytest.mark.parametrize(

@@ -112,10 +112,10 @@ def test_jpm_above_100_counts_as_100_and_is_shown_as_measured() -> None:
         ({"competency": measure("jpm", 90, valid_until="2026-11-23")}, (Gap.COMPETENCY_EXPIRED,)),
         ({"competency": measure("jpm", 90, valid_until="2026-11-24")}, ()),
         (
-            {"potential": measure("score", 90, assessed_on="2023-11-24", valid_until="2030-01-01")},
+            {"potential": measure("score", 90, assessed_on="2023-11-23", valid_until="2030-01-01")},
             (Gap.POTENTIAL_EXPIRED,),
         ),
-        ({"potential": measure("score", 90, assessed_on="2023-11-25", valid_until="2030-01-01")}, ()),
+        ({"potential": measure("score", 90, assessed_on="2023-11-24", valid_until="2030-01-01")}, ()),
         ({"potential": measure("score", 90, assessed_on="2026-11-25")}, (Gap.POTENTIAL_MISSING,)),
     ],
 )
@@ -132,6 +132,18 @@ def test_djbk_takes_the_jpm_alone() -> None:
 def test_changes_when_a_measure_expires_and_when_a_punishment_has_been_served() -> None:
     scored = _score(discipline=[punishment("RINGAN", "2026-11-01", "2026-12-31")])
     assert set(scored.changes_on) == {date(2028, 10, 31) + timedelta(days=1), date(2027, 1, 1)}
+
+
+@pytest.mark.parametrize(
+    ("assessed_on", "last"),
+    [("2023-11-24", "2026-11-24"), ("2024-02-29", "2027-02-28"), ("2025-05-20", "2028-05-20")],
+)
+def test_counts_through_the_last_day_that_assessment_says(assessed_on: str, last: str) -> None:
+    # That is the same day three years later, where its source gives none.
+    state = assessment(competency=measure("jpm", 90, assessed_on=assessed_on, valid_until=last))
+    on = date.fromisoformat(last)
+    assert score_potential(employee(), state, DJBK.x, on).gaps == ()
+    assert score_potential(employee(), state, DJBK.x, on + timedelta(days=1)).gaps == (Gap.COMPETENCY_EXPIRED,)
 
 
 def test_points_of_the_components_add_up_to_x() -> None:

@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from services.placement.talents.queries import lock
+from shared.db.session import Database
 from shared.events.contract import State
 from tests.placement.arrivals import BEGINNING, Arrivals, received
 from tests.placement.people import NAME, NIP, assessment, employee, measure, punishment, year
@@ -106,6 +108,19 @@ async def test_new_contract_of_a_known_version_is_taken_again(
     assert (await arrivals.row(ID))["region"] == "33.72"
 
 
+async def test_what_is_understood_less_of_never_counts(
+    arrivals: Arrivals,
+    connection: asyncpg.Connection,
+) -> None:
+    await arrivals.take(employee(ID, region="33.74"))
+    # As a newer release of this service has left it, which a repetition that an older one reads must not undo.
+    await connection.execute(
+        """UPDATE derived.talent SET employee_contract = 2, employee = employee || '{"region": "33.72"}'""",
+    )
+    await arrivals.take(employee(ID, region="33.74"), assessment(ID))
+    assert (await arrivals.row(ID))["region"] == "33.72"
+
+
 async def test_neither_nip_nor_name_is_kept(arrivals: Arrivals, connection: asyncpg.Connection) -> None:
     await arrivals.take(employee(ID), assessment(ID))
     kept = await connection.fetchval("SELECT t::text FROM derived.talent AS t")
@@ -129,6 +144,18 @@ async def test_cause_is_that_of_the_events_which_were_news(arrivals: Arrivals) -
     row = await arrivals.row(ID)
     assert tuple(row["causes"]) == cause.causes
     assert row["origin_time"] == cause.origin_time
+
+
+async def test_what_waited_for_its_employee_is_named_as_a_cause(arrivals: Arrivals) -> None:
+    await arrivals.take(received(assessment(ID, version=1), "performance-score/a"))
+    await arrivals.take(received(assessment(ID, version=2), "performance-score/b", after_seconds=1))
+    await arrivals.take(received(employee(ID), "employee/1", after_seconds=5))
+    await arrivals.take(received(employee(ID, version=2), "employee/2", after_seconds=9))
+    (_, first), (_, second) = await arrivals.published()
+    assert first.causes == ("performance-score/a", "performance-score/b", "employee/1")
+    # Nothing could have followed from the scores before.
+    assert first.origin_time == BEGINNING + timedelta(seconds=5)
+    assert second.causes == ("employee/2",)
 
 
 async def test_events_of_a_batch_leave_in_the_order_of_their_locks(arrivals: Arrivals) -> None:
@@ -213,6 +240,25 @@ async def test_two_batches_at_once_lose_no_input(arrivals: Arrivals, connection:
         arrivals.take(*reversed(measured[:100])),
     )
     assert await connection.fetchval("SELECT count(*) FROM derived.talent WHERE box = 8") == 200
+
+
+async def test_policy_is_read_after_the_lock(
+    arrivals: Arrivals,
+    database: Database,
+    connection: asyncpg.Connection,
+) -> None:
+    await arrivals.take(employee(ID))
+    async with asyncio.TaskGroup() as batches, database.transaction() as session:
+        await lock(session, [ID])
+        batches.create_task(arrivals.take(assessment(ID)))
+
+        async def waits() -> bool:
+            return bool(await connection.fetchval(WAITING))
+
+        await until(waits)
+        # What takes over while the batch waits is what it must go by.
+        await connection.execute("INSERT INTO source.policy_in_force VALUES ('*', '2026-01-01', 'djbk-2026')")
+    assert (await arrivals.row(ID))["policy_id"] == "djbk-2026"
 
 
 async def test_batches_lock_shared_rows_in_one_order(arrivals: Arrivals, connection: asyncpg.Connection) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from services.placement.settings import Settings
+from services.placement.talents.queries import TODAY
 from services.placement.talents.service import reevaluate_due
 from services.placement.worker import jobs, subscriptions
 from shared.db.session import Database
@@ -35,6 +37,14 @@ async def _set_back(connection: asyncpg.Connection, **columns: Any) -> None:
 async def test_day_is_that_of_jakarta_and_stored(arrivals: Arrivals, connection: asyncpg.Connection) -> None:
     await arrivals.take(employee(ID), assessment(ID))
     assert (await arrivals.row(ID))["evaluated_on"] == await _today(connection)
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [("2026-11-24T16:59:59Z", date(2026, 11, 24)), ("2026-11-24T17:00:00Z", date(2026, 11, 25))],
+)
+async def test_day_begins_at_midnight_in_jakarta(connection: asyncpg.Connection, moment: str, day: date) -> None:
+    assert await connection.fetchval(f"SELECT {TODAY.replace('now()', f'timestamptz {moment!r}')}") == day
 
 
 async def test_row_that_is_due_is_evaluated_and_published(
@@ -149,6 +159,29 @@ async def test_result_of_a_day_ahead_does_not_keep_the_job_busy(
     await _set_back(connection, evaluated_on=tomorrow)
     assert not await reevaluate_due(database, 500)
     assert await arrivals.published() == []
+
+
+async def test_result_of_a_day_ahead_does_not_hold_up_the_others(
+    arrivals: Arrivals,
+    database: Database,
+    connection: asyncpg.Connection,
+) -> None:
+    today = await _today(connection)
+    ahead, stale = employee(region="33.01"), employee(region="33.74")
+    await arrivals.take(ahead, stale)
+    # One region was evaluated ahead by a policy of tomorrow, the other by one that is in force no longer.
+    await connection.execute(
+        "UPDATE derived.talent SET policy_id = 'djbk-2026', evaluated_on = $1 WHERE region = '33.01'",
+        today + timedelta(days=1),
+    )
+    await connection.execute(
+        "INSERT INTO source.policy_in_force VALUES ('33.01', $1, 'djbk-2026')", today + timedelta(days=1)
+    )
+    await connection.execute("INSERT INTO source.policy_in_force VALUES ('33.74', '2026-01-01', 'djbk-2026')")
+    while await reevaluate_due(database, 500):
+        pass
+    assert (await arrivals.row(stale.employee_id))["policy_id"] == "djbk-2026"
+    assert (await arrivals.row(ahead.employee_id))["version"] == 1
 
 
 async def test_assessment_that_waits_for_its_employee_is_left_alone(

@@ -1,17 +1,31 @@
 """`reporting.standings`: each region that moved, at most once a second, with what led to it."""
 
+import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from services.reporting.boards.service import publish_standings
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.reporting.boards.rules import policy_in_force
+from services.reporting.boards.service import apply_policy, publish_standings
+from services.reporting.folding.queries import take_turn
 from shared.db.session import Database
 from shared.events.reporting import StandingState
 from tests.reporting.conftest import FoldAll, Project
 from tests.reporting.people import CAUSE, state_of
+from tests.shared.conditions import until
 
 LATER = replace(CAUSE, origin_time=CAUSE.origin_time + timedelta(seconds=1), causes=("performance-score/b",))
+
+_SOMEBODY_WAITS = """
+    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted
+"""
 
 
 async def _publish(database: Database) -> None:
@@ -80,6 +94,23 @@ async def test_several_moves_within_a_second_are_one_event(
     await _a_second_passes(connection)
     await _publish(database)
     assert (await _published(connection))[2]["causes"] == ["performance-score/b"]
+
+
+@pytest.mark.parametrize("job", [publish_standings, partial(apply_policy, policy=policy_in_force())])
+async def test_the_board_is_touched_by_one_at_a_time(
+    database: Database,
+    connection: Any,
+    job: Callable[[AsyncSession], Awaitable[bool]],
+) -> None:
+    async def run() -> None:
+        async with database.transaction() as session:
+            await job(session)
+
+    async with database.transaction() as folding:
+        await take_turn(folding)
+        waiting = asyncio.create_task(run())
+        await until(lambda: connection.fetchval(_SOMEBODY_WAITS))
+    await waiting
 
 
 async def test_nothing_moved_nothing_published(database: Database, connection: Any) -> None:

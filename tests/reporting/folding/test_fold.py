@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.reporting.boards.rules import policy_in_force
 from services.reporting.folding.service import fold
+from services.reporting.standings.projection import projection
 from shared.db.session import Database
+from shared.events.envelope import MOST_CAUSES, Cause
 from shared.events.placement import InputVersions, TalentState
+from shared.kafka.consumer import Received
 from tests.reporting.conftest import FoldAll, Project
-from tests.reporting.people import differences_from_recount, drawn, person, seeded, state_of
+from tests.reporting.people import CAUSE, differences_from_recount, drawn, person, seeded, state_of
 from tests.shared.conditions import until
 
 
@@ -70,6 +74,22 @@ async def _fold_once(database: Database) -> None:
         await fold(session, policy_in_force(), most=1)
 
 
+async def test_a_mark_with_a_lower_id_that_commits_later_is_not_left_out(
+    project: Project,
+    database: Database,
+    connection: Any,
+    fold_all: FoldAll,
+) -> None:
+    handle = projection(lambda: None)
+    async with database.transaction() as late:
+        await handle(late, [Received(state_of(1), CAUSE)])
+        await project([state_of(2)])
+        await fold_all()
+        assert await differences_from_recount(connection, [state_of(2)]) == []
+    await fold_all()
+    assert await differences_from_recount(connection, [state_of(1), state_of(2)]) == []
+
+
 async def test_a_mark_twice_changes_nothing(project: Project, connection: Any, fold_all: FoldAll) -> None:
     await project([state_of(1)])
     mark = "INSERT INTO derived.dirty (employee_id) VALUES ($1), ($1)"
@@ -95,6 +115,42 @@ async def test_input_versions_alone_are_taken_in_without_a_new_revision(
     assert await _revision(connection) == before
     row = await connection.fetchrow("SELECT employee_version, assessment_version, version FROM derived.folded")
     assert tuple(row) == (7, 9, 2)
+
+
+async def test_a_standing_that_was_replaced_before_a_fold_hands_its_cause_on(
+    project: Project,
+    connection: Any,
+    fold_all: FoldAll,
+) -> None:
+    causes = [
+        Cause(CAUSE.origin_time + timedelta(seconds=version), (f"performance-score/{version}",))
+        for version in range(5)
+    ]
+    await project([state_of(1, 1)], causes[1])
+    await fold_all()
+    await project([state_of(1, 2, y=10)], causes[2])
+    await project([state_of(1, 3, y=20)], causes[3])
+    await project([state_of(1, 2, y=10)], causes[2])
+    await fold_all()
+    # All that led from the fold before to this one, and nothing from before.
+    told = causes[2].origin_time, ["performance-score/2", "performance-score/3"]
+    assert tuple(await connection.fetchrow("SELECT origin_time, causes FROM derived.folded")) == told
+    await project([state_of(1, 4, y=30)], causes[4])
+    await fold_all()
+    told = causes[4].origin_time, ["performance-score/4"]
+    assert tuple(await connection.fetchrow("SELECT origin_time, causes FROM derived.folded")) == told
+
+
+async def test_a_standing_that_waits_for_long_names_the_latest_causes(
+    project: Project, connection: Any, fold_all: FoldAll
+) -> None:
+    for version in range(1, MOST_CAUSES + 3):
+        await project(
+            [state_of(1, version)], Cause(CAUSE.origin_time, (f"employee/{version}", f"calendar/{version}"))
+        )
+    await fold_all()
+    causes = await connection.fetchval("SELECT causes FROM derived.folded")
+    assert (len(causes), causes[-1]) == (MOST_CAUSES, f"calendar/{MOST_CAUSES + 2}")
 
 
 async def test_moves_of_every_kind_end_exact(project: Project, connection: Any, fold_all: FoldAll) -> None:

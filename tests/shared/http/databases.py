@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 from sqlalchemy.engine import make_url
 
-from shared.db.core_tables import CORE_V1
+from shared.db.core_tables import CORE_V1, CORE_V2
 
 
 @contextlib.asynccontextmanager
@@ -19,7 +19,7 @@ async def core_database(server_url: str) -> AsyncIterator[str]:
     url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
     try:
         connection = await asyncpg.connect(url)
-        for statement in ("CREATE SCHEMA source", "CREATE SCHEMA derived", *CORE_V1):
+        for statement in ("CREATE SCHEMA source", "CREATE SCHEMA derived", *CORE_V1, *CORE_V2):
             await connection.execute(statement)
         await connection.close()
         yield url

@@ -18,7 +18,7 @@ from shared.asn.nip import Nip
 from shared.auth.access import PUBLIC, requires
 from shared.auth.caller import Caller
 from shared.auth.scopes import Scope
-from shared.http.after import AfterToken
+from shared.http.after import TOKEN_SENT, AfterToken
 from shared.http.app import create_service_app
 from shared.http.batch import BatchAnswer, Outcome, RowResult, Rows, rejected
 from shared.http.context import RequestCause, RequestLanguage
@@ -91,7 +91,7 @@ async def ping(caller: Reader) -> dict[str, str]:
     return {"subject": caller.subject}
 
 
-@router.post("/v1/things", status_code=201, responses=responses_of(ThingNotFound))
+@router.post("/v1/things", status_code=201, responses={201: TOKEN_SENT, **responses_of(ThingNotFound)})
 async def post_thing(
     body: NewThing, caller: Writer, session: Writing, once: Once, cause: RequestCause
 ) -> NewThing:

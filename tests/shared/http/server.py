@@ -26,7 +26,9 @@ class _Server(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def served(app: FastAPI) -> AsyncIterator[str]:
     """Gives the address; the application's lifespan runs around it."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    # Named TCP, asyncio sends small answers at once; a socket that does not say so waits 40 ms for the peer.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
+        listening.bind(("127.0.0.1", 0))
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", http="httptools", ws="none")
         server = _Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listening]))

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.db.engine import Role, create_engine
 from shared.db.session import Database
 from shared.http.after import AfterWaiter, InvalidAfterToken, Token, parse_tokens, parse_wait, token_of
+from shared.http.errors import Overloaded
 from tests.shared.http import sample
 
 SEEN = "INSERT INTO derived.seen VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET version = excluded.version"
@@ -159,6 +160,21 @@ async def test_poller_starts_anew_for_the_next_reader(database: Database) -> Non
     for number in range(20):
         reached.versions = {"k": number}
         assert await waiter.wait((Token("sample.things", "k", number),), 5.0)
+    await waiter.close()
+
+
+async def test_callers_without_a_token_cannot_keep_the_others_from_waiting(database: Database) -> None:
+    reached = Counted()
+    waiter = AfterWaiter(database, reached)
+    token = (Token("sample.things", "k", 1),)
+    unknown = [asyncio.create_task(waiter.wait(token, 5.0, known=False)) for _ in range(64)]
+    await reached.until_asked_for(1)
+    with pytest.raises(Overloaded):
+        await waiter.wait(token, 5.0, known=False)
+    known = asyncio.create_task(waiter.wait(token, 5.0))
+    reached.versions = {"k": 1}
+    assert await known
+    assert await asyncio.gather(*unknown) == [True] * 64
     await waiter.close()
 
 

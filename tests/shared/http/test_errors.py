@@ -34,10 +34,15 @@ async def test_trailing_slash_is_another_address(client: httpx.AsyncClient) -> N
     problem_of(await client.get("/v1/ping/"), 404, "not_found")
 
 
-async def test_wrong_method_is_a_problem_that_names_the_right_ones(client: httpx.AsyncClient) -> None:
-    answer = await client.delete("/v1/ping")
+@pytest.mark.parametrize(("path", "methods"), [("/v1/ping", "GET, HEAD"), (THING, "POST")])
+async def test_wrong_method_is_a_problem_that_names_all_right_ones(
+    client: httpx.AsyncClient,
+    path: str,
+    methods: str,
+) -> None:
+    answer = await client.delete(path)
     problem_of(answer, 405, "method_not_allowed")
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == methods
 
 
 @pytest.mark.parametrize("body", [b"{", b'{"id": 1,}', b"\xff\xfe", b'{"id": ' + b"[" * 100_000, b""])

@@ -117,3 +117,11 @@ async def test_more_requests_than_the_bound_are_refused_at_once(held_app: FastAP
         held_app.state.release.set()
         assert {answer.status_code for answer in await asyncio.gather(*held)} == {200}
         assert (await client.get("/v1/board")).status_code == 200
+
+
+async def test_head_answers_as_get_without_the_body(client: httpx.AsyncClient) -> None:
+    got, asked = await client.get("/v1/ping"), await client.head("/v1/ping")
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked.headers["content-length"] == got.headers["content-length"]
+    assert (await client.head("/v1/things")).status_code == 405
+    assert (await client.get("/v1/ping")).json() == got.json()

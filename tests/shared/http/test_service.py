@@ -39,9 +39,11 @@ def environment(database_url: str, stack: Stack) -> dict[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def running(command: str, environment: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+async def running(
+    command: str, environment: dict[str, str], *words: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.shared.http.sample_service", command),
+        *(sys.executable, "-m", "tests.shared.http.sample_service", command, *words),
         cwd=ROOT,
         env=environment,
         stdout=asyncio.subprocess.PIPE,
@@ -139,6 +141,22 @@ async def test_contract_is_printed_without_any_environment() -> None:
         output, _ = await process.communicate()
         assert process.returncode == 0
         assert json.loads(output)["info"]["title"] == "Sample"
+
+
+async def test_command_for_operations_prints_its_result_and_nothing_else(environment: dict[str, str]) -> None:
+    async with running("dead-letters", environment, "list", "--json") as process:
+        output, _ = await process.communicate()
+    assert process.returncode == 0
+    assert json.loads(output) == {"dead_letters": [], "more": False}
+
+
+async def test_failing_command_ends_with_an_error_and_quotes_no_password(environment: dict[str, str]) -> None:
+    nowhere = {"SAMPLE_DATABASE_URL": "postgresql://siti:secret@127.0.0.1:1/none"}
+    async with running("dead-letters", environment | nowhere, "list") as process:
+        output, _ = await process.communicate()
+    assert process.returncode == 1
+    assert json.loads(output)["event"] == "service_failed"
+    assert b"secret" not in output
 
 
 async def test_unknown_command_is_refused() -> None:

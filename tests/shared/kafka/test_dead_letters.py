@@ -13,11 +13,13 @@ from prometheus_client import REGISTRY
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.session import Database, driver_of
+from shared.dead_letters.queries import Outcome
+from shared.dead_letters.repair import Repair
 from shared.kafka.consumer import BatchConsumer, Received, Subscription
 from shared.kafka.dead_letter import Limits, TooManyDeadLetters, Track
 from tests.shared.conditions import until
 from tests.shared.conftest import Produce, Stack
-from tests.shared.items import ITEMS, UNHANDLED, Item, ItemState, item, items, record_of, upsert_items
+from tests.shared.items import ITEMS, UNHANDLED, Item, ItemState, cause, item, items, record_of, upsert_items
 from tests.shared.kafka.conftest import GROUP, Join, handled, until_handled
 
 
@@ -77,6 +79,27 @@ async def test_the_one_record_that_fails_the_handler_is_found_and_the_order_of_k
     expected = {f"i{key}": list(range(1, 51)) for key in range(4)}
     expected["i1"].remove(states[101].version)
     assert await handled(outside) == expected
+
+
+async def test_a_mended_handler_gets_the_record_as_it_came(
+    namespace: str,
+    database: Database,
+    outside: Any,
+    produce: Produce,
+    join: Join,
+) -> None:
+    await produce([item("i1", 3, UNHANDLED), item("i1", 2, 20)])
+    join(_strictly)
+    (letter,) = await _until_buried(outside, 1)
+    got: list[Received[ItemState]] = []
+
+    async def mended(_session: AsyncSession, received: Sequence[Received[ItemState]]) -> None:
+        got.extend(received)
+
+    repair = Repair(database, [Subscription(GROUP, {ITEMS: ItemState}, mended)], namespace=namespace, actor="siti")
+    assert (await repair.replay(letter["id"])).outcome is Outcome.REPLAYED
+    assert got == [Received(item("i1", 3, UNHANDLED), cause("item-change/i1"))]
+    await until_handled(outside, 1)
 
 
 async def test_effects_dead_letters_and_offsets_are_of_one_transaction(

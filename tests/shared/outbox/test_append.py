@@ -39,6 +39,14 @@ async def test_ids_follow_the_order_of_many_states(database: Database, outside: 
     assert [row["key"] for row in rows] == keys
 
 
+async def test_no_session_keeps_ids_in_stock(outside: Any) -> None:
+    # Out of its stock it would give a lower id to a later change of the same key.
+    stock = (
+        "SELECT seqcache FROM pg_sequence WHERE seqrelid = pg_get_serial_sequence('source.outbox', 'id')::regclass"
+    )
+    assert await outside.fetchval(stock) == 1
+
+
 async def test_a_change_rolled_back_leaves_no_event(database: Database, outside: Any) -> None:
     with pytest.raises(ZeroDivisionError):
         await publish_in_vain(database, item("i1"))

@@ -1,0 +1,1 @@
+"""Commands for operations: what a service's command line offers beside serving and migrating."""
