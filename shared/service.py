@@ -21,7 +21,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from shared.commands.command import Desk, Command
+from shared.commands.command import Command, Desk
 from shared.db.engine import Role, create_engine
 from shared.db.migrations import upgrade
 from shared.db.session import Database

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from shared.commands.arguments import add_actor, add_bound, add_form, instant, positive
-from shared.commands.command import Desk, Command
+from shared.commands.command import Command, Desk
 from shared.commands.output import ago, plain, say, say_json, say_table
 from shared.dead_letters import queries, redaction
 from shared.dead_letters.queries import Action, Letter, Outcome, State, Wanted

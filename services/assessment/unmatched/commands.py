@@ -10,7 +10,7 @@ from typing import Any, Final
 from services.assessment.unmatched.queries import Counted, Found, Outcome, Selection, count, find
 from shared.asn.nip import mask_in
 from shared.commands.arguments import add_actor, add_bound, add_form, instant
-from shared.commands.command import Desk, Command
+from shared.commands.command import Command, Desk
 from shared.commands.output import ago, say, say_json, say_table
 
 log = logging.getLogger(__name__)
