@@ -55,7 +55,8 @@ async def test_a_session_that_falls_silent_loses_the_lock(core_database_url: str
         began = asyncio.get_running_loop().time()
         await until(lambda: take_lock(waiting), within=6)
         assert asyncio.get_running_loop().time() - began > 2
-        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+        # asyncpg says it in one of three ways, by how much of the server's farewell it has read.
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)):
             await rows.delete(hanging, [])
 
 
