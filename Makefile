@@ -5,10 +5,10 @@ RUN := $(VENV)/bin/python
 EMPLOYEES ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format docs lock clean
+.PHONY: help run demo test bench bench-quick lint format docs lock clean
 
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.ready: requirements/dev.txt
 	$(PYTHON) -m venv $(VENV)
@@ -26,6 +26,12 @@ test: lint ## Everything: format, lint, types, architecture, then all tests on r
 	$(RUN) -m coverage run -m pytest
 	$(RUN) -m coverage combine --quiet
 	$(RUN) -m coverage report
+
+bench: $(VENV)/.ready ## Measure what Talenta must reach, each figure beside a floor of the same run; fails where a row misses
+	@exec $(RUN) -m bench
+
+bench-quick: $(VENV)/.ready ## The same, small and short
+	@exec $(RUN) -m bench --quick
 
 lint: $(VENV)/.ready ## Format, lint, types and the contracts between the packages
 	$(RUN) -m ruff format --check .

@@ -38,7 +38,7 @@ def layer_of(node: str) -> str:
         return "rules"
     if parts[1] in {"contracts", "architecture", "journeys"}:
         return parts[1]
-    return {"shared": "core", "deploy": "stack"}.get(parts[1], "slices")
+    return {"shared": "core", "deploy": "stack", "bench": "rules"}.get(parts[1], "slices")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

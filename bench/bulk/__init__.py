@@ -1,0 +1,1 @@
+"""From a file of scores to a board that holds every one of them."""

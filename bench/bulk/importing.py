@@ -1,0 +1,110 @@
+"""A score import over HTTP, from the first request to a board that is exact, beside its floor."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bench.bulk.expecting import Tallies, expected_tallies, is_exact
+from bench.bulk.floor import BulkFloor
+from bench.figures import Limit, Row, significant
+from bench.installation import Bench
+from bench.machine import load_average
+from bench.people import population_of, score_in
+from deploy.demo.installation.api import Api
+from deploy.demo.installation.stored import Stored
+from deploy.demo.population.people import Population
+from deploy.demo.recomputation.expected import assessment_of
+from deploy.local.progress import say
+
+AGAINST_FLOOR: Final = Limit("≥ 1/4 of the floor", at_least=0.25)
+_A_BATCH: Final = 1_000
+_IN_FLIGHT: Final = 3
+_LOOK_EVERY: Final = 0.1
+_PATIENCE: Final = 1_800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """Seconds until every row was answered, and until the board was exact."""
+
+    rows: int
+    answered: float
+    exact: float
+
+    @property
+    def events_a_second(self) -> float:
+        return self.rows / self.exact
+
+
+def rows_of(population: Population, turn: int) -> Iterator[dict[str, Any]]:
+    """The file: the newer year of everybody, then the older one: two scores of one person lie far apart."""
+    for years_ago in (1, 2):
+        for person in population.people():
+            yield score_in(turn, person, population.on.year - years_ago)
+
+
+async def measure_bulk(bench: Bench, *, last_turn: int) -> Row:
+    """Floor and import by turns, on the same servers; the services run and hold the population."""
+    sizes = bench.sizes
+    population = population_of(sizes.bulk_rows // 2)
+    floor = BulkFloor(
+        await bench.fresh_database("bench_floor"),
+        bench.stack.kafka_bootstrap_servers,
+        bench.stack.kafka_namespace,
+    )
+    somebody = population.person(0)
+    await floor.produce(assessment_of(somebody.ratings, somebody.assessment), sizes.bulk_rows)
+    floors, imports = [], []
+    installation = bench.demonstration()
+    async with Api(installation) as api, Stored(installation.databases) as stored:
+        for turn in range(last_turn + 1, last_turn + 1 + sizes.bulk_repeats):
+            expected = expected_tallies(population, turn)
+            rows = list(rows_of(population, turn))
+            floors.append(await floor.events_a_second())
+            imports.append(await _import(api, stored, rows, expected))
+            _say(imports[-1], floors[-1])
+    answered = [significant(one.rows / one.answered) for one in imports]
+    return Row.of(
+        f"bulk: import of {sizes.bulk_rows:,} scores over HTTP to an exact board",
+        "events/s",
+        [one.events_a_second for one in imports],
+        floors,
+        load=load_average(),
+        limit=AGAINST_FLOOR,
+        details={"rows": sizes.bulk_rows, "accepted_over_http_per_second": answered},
+    )
+
+
+def _say(one: Import, floor: float) -> None:
+    say(
+        f"bulk: {one.rows:,} rows answered after {one.answered:.1f} s, exact after {one.exact:.1f} s "
+        f"({one.events_a_second:,.0f} events/s); floor {floor:,.0f} events/s"
+    )
+
+
+async def _import(api: Api, stored: Stored, rows: Sequence[dict[str, Any]], expected: Tallies) -> Import:
+    """Send the rows as an integrator would, in batches of 1,000, three at a time."""
+    batches = iter([rows[first : first + _A_BATCH] for first in range(0, len(rows), _A_BATCH)])
+    began = time.perf_counter()
+
+    async def carry() -> None:
+        for batch in batches:
+            await api.post_batch("assessment/v1/performance-scores:batch", "scores", batch)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(_IN_FLIGHT):
+            group.create_task(carry())
+    answered = time.perf_counter() - began
+    await _until_exact(stored, expected)
+    return Import(len(rows), answered, time.perf_counter() - began)
+
+
+async def _until_exact(stored: Stored, expected: Tallies) -> None:
+    """Raises TimeoutError where that does not come."""
+    until = time.monotonic() + _PATIENCE
+    while not await is_exact(stored, expected):
+        if time.monotonic() > until:
+            raise TimeoutError("the board did not become exact")
+        await asyncio.sleep(_LOOK_EVERY)

@@ -1,0 +1,1 @@
+"""From one accepted score to the box and the regional rank that everybody can read."""

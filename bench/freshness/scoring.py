@@ -1,0 +1,92 @@
+"""Posts single scores at a constant rate, and watches over HTTP when what follows can be read."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import inf
+from typing import Final
+from uuid import UUID
+
+from bench.client import Client, Unexpected, at_constant_rate
+from bench.people import score_in
+from deploy.demo.population.people import Person
+
+WATCHED: Final = 5
+"""Every how many scores one is watched: all of them would be three times as much load as is measured."""
+_CREATED, _PENDING = 201, 202
+_BUSY: Final = frozenset({429, 503})
+NEVER: Final = 60_000.0
+"""Milliseconds that a score counts with where it was refused, or not visible in ten seconds."""
+
+
+@dataclass(slots=True)
+class Score:
+    """One score on its way. Moments in seconds since 1970; those of the reads only where it was watched."""
+
+    employee_id: UUID
+    region: str
+    due: float
+    answered: float
+    box_read: float | None = None
+    rank_read: float | None = None
+
+    @property
+    def visible(self) -> float | None:
+        """When box and regional rank could both be read."""
+        return max(self.box_read, self.rank_read) if self.box_read and self.rank_read else None
+
+
+@dataclass
+class Scoring:
+    """The clients that a run goes through; scores that it has posted."""
+
+    assessment: Client
+    placement: Client
+    reporting: Client
+    ids: dict[str, UUID]
+    year: int
+    scores: list[Score] = field(default_factory=list)
+    refused: int = 0
+    """Scores that the services were too busy to take, or to show in ten seconds, since the beginning."""
+
+    async def run(self, people: Sequence[Person], turn: int, *, rate: int, count: int) -> list[Score]:
+        """Post `count` scores, each of somebody else; all that were taken, in the order of the answers.
+
+        Raises Unexpected where a score changes nothing.
+        """
+        self.scores = []
+
+        async def post(number: int, due: float) -> None:
+            await self._post(people[number], turn, due, watched=number % WATCHED == 0)
+
+        await at_constant_rate(rate, count, post)
+        return self.scores
+
+    async def _post(self, person: Person, turn: int, due: float, *, watched: bool) -> None:
+        body = score_in(turn, person, self.year)
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        answer = await self.assessment.send(self.assessment.post("/v1/performance-scores", body, key))
+        if answer.status in _BUSY:
+            self.refused += 1
+            return
+        token = answer.header("Talenta-Token")
+        if answer.status != _CREATED or token is None:
+            raise Unexpected(f"a score was answered with {answer.status}: {answer.body[:300]!r}")
+        score = Score(self.ids[str(person.nip)], person.region, due, time.time())
+        self.scores.append(score)
+        if watched:
+            score.box_read, score.rank_read = await asyncio.gather(
+                _read_after(self.placement, f"/v1/talents/{score.employee_id}", token),
+                _read_after(self.reporting, f"/v1/regions/{person.region}/standing", token),
+            )
+
+
+async def _read_after(client: Client, path: str, token: str) -> float:
+    """When the answer that contains the write has come; infinity where it has not come in ten seconds."""
+    answer = await client.send(client.get(path, {"Talenta-After": token, "Prefer": "wait=10"}))
+    if answer.status == _PENDING or answer.status in _BUSY:
+        return inf
+    answer.parsed()
+    return time.time()

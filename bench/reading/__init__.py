@@ -1,0 +1,1 @@
+"""What is read most: the ranks of one person, and the board."""

@@ -1,0 +1,37 @@
+"""What processes take of the processor and of memory."""
+
+from collections.abc import Sequence
+
+import psutil
+
+from deploy.local.processes import Child
+
+
+class Processor:
+    """The processor's time of some children and all of their own children, since this was made."""
+
+    def __init__(self, children: Sequence[Child]) -> None:
+        self._children = children
+        self._before = {child.name: _seconds(child) for child in children}
+
+    def seconds(self) -> dict[str, float]:
+        """By name."""
+        return {child.name: _seconds(child) - self._before[child.name] for child in self._children}
+
+
+def gibibytes(child: Child) -> float:
+    """Proportional: PostgreSQL's shared buffers are shared by its processes, and count once."""
+    return float(sum(process.memory_full_info().pss for process in _family(child)) / 2**30)
+
+
+def _family(child: Child) -> list[psutil.Process]:
+    return [child.process, *child.process.children(recursive=True)]
+
+
+def _seconds(child: Child) -> float:
+    """Of those that live, and of those that ended and were waited for."""
+    total = 0.0
+    for process in _family(child):
+        times = process.cpu_times()
+        total += times.user + times.system + times.children_user + times.children_system
+    return total
