@@ -2,7 +2,7 @@
 # Compiles the lock files: exact versions with hashes, no address of a registry.
 set -eu
 cd "$(dirname "$0")/.."
-options="--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
+options="--universal --python-version 3.11 --generate-hashes
     --no-emit-package talenta-shared --quiet --custom-compile-command 'make lock'"
 for service in profile assessment placement reporting; do
     eval .venv/bin/uv pip compile $options -o "requirements/$service.txt" "services/$service/pyproject.toml"
