@@ -1,11 +1,12 @@
 """What every event body has in common."""
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 
-class State(BaseModel):
+class State(BaseModel, ABC):
     """The full state of one aggregate at `version`. Subclasses are the contracts of the topics.
 
     `CONTRACT` counts the additive changes of the contract: a consumer that learns a field takes a state again
@@ -18,9 +19,9 @@ class State(BaseModel):
     version: int
 
     @property
+    @abstractmethod
     def key(self) -> str:
         """The Kafka key: the aggregate's id."""
-        raise NotImplementedError
 
 
 class Part(BaseModel):

@@ -16,6 +16,7 @@ from shared.asn.predikat import Ekspektasi
 _ABOVE: Final = 0.55
 _BELOW: Final = -1.6
 """Of 100 appraisals some 18 become Sangat Baik, 72 Baik and 10 worse."""
+_POTENTIAL_MISSING: Final = 0.04
 _FARTHEST: Final = 0.25
 _OLDEST: Final = 600  # days; still valid two years after the reference date
 
@@ -75,7 +76,7 @@ def _assess(chance: Random, on: date, ability: float) -> Assessment:
     """Four of a hundred had their competency measured and not yet their potential."""
     jpm = min(120.0, max(25.0, chance.gauss(70 + 11 * ability, 9)))
     potential = min(100.0, max(30.0, chance.gauss(68 + 11 * ability, 10)))
-    missing = chance.random() < 0.04  # noqa: PLR2004 - said above
+    missing = chance.random() < _POTENTIAL_MISSING
     return Assessment(
         assessed_on=on - timedelta(days=chance.randrange(20, _OLDEST)),
         jpm=_hundredths(jpm),

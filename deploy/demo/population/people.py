@@ -33,6 +33,11 @@ _SEQUENCES: Final = 999
 MOST: Final = _BIRTHDAYS * _SEQUENCES
 """The largest population whose NIPs are unique by construction."""
 
+# Shares of records, plausible for what governments keep.
+_FACT_MISSING: Final = 0.03
+_EXPERIENCE_MISSING: Final = 0.02
+_EVER_PUNISHED: Final = 0.02
+_ANNULLED: Final = 0.1
 _FIRST_PPPK_YEAR: Final = 2019
 _EPOCH: Final = date(2001, 1, 1)  # any year without a leap day
 
@@ -190,11 +195,11 @@ def _retires_on(born: date, bup: int) -> date:
 def _known(chance: Random, *, likely: float) -> bool | None:
     """A fact that is missing in 3 of 100 records, as in real ones."""
     drawn = chance.random()
-    return None if drawn < 0.03 else drawn < 0.03 + 0.97 * likely  # noqa: PLR2004 - said above
+    return None if drawn < _FACT_MISSING else drawn < _FACT_MISSING + (1 - _FACT_MISSING) * likely
 
 
 def _years_in_posts(chance: Random, service: int) -> Decimal | None:
-    if chance.random() < 0.02:  # noqa: PLR2004 - 2 of 100 records lack it
+    if chance.random() < _EXPERIENCE_MISSING:
         return None
     return Decimal(max(1, 2 * service - chance.randrange(0, 4))) / 2
 
@@ -207,7 +212,7 @@ def _variety(chance: Random, years: Decimal | None) -> ExperienceVariety | None:
 
 def _discipline(chance: Random, on: date) -> tuple[Discipline, ...]:
     """Two in a hundred were ever punished; one punishment of ten is annulled."""
-    if chance.random() >= 0.02:  # noqa: PLR2004 - said above
+    if chance.random() >= _EVER_PUNISHED:
         return ()
     level = chance.choices(tuple(DisciplineLevel), cum_weights=(65, 92, 100))[0]
     imposed = on - timedelta(days=chance.randrange(1, 5 * 365))
@@ -217,6 +222,6 @@ def _discipline(chance: Random, on: date) -> tuple[Discipline, ...]:
             level=level,
             imposed_on=imposed,
             until=None if level is DisciplineLevel.RINGAN else imposed + served,
-            annulled=chance.random() < 0.1,  # noqa: PLR2004 - said above
+            annulled=chance.random() < _ANNULLED,
         ),
     )
