@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 EMPLOYEES ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench bench-quick lint format docs lock clean
+.PHONY: help run demo test bench bench-quick faults lint format docs lock clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ bench: $(VENV)/.ready ## Measure what Talenta must reach, each figure beside a f
 
 bench-quick: $(VENV)/.ready ## The same, small and short
 	@exec $(RUN) -m bench --quick
+
+faults: $(VENV)/.ready ## Break everything under load, alone and together (SEED, COMBINATIONS); fails where a write is lost or doubled
+	@SEED=$(SEED) COMBINATIONS=$(COMBINATIONS) exec $(RUN) -m tests.faults
 
 lint: $(VENV)/.ready ## Format, lint, types and the contracts between the packages
 	$(RUN) -m ruff format --check .

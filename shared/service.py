@@ -2,7 +2,8 @@
 
 `api` serves HTTP, `worker` relays and consumes, `all` does both in one process (the local stack), `migrate` brings
 database and topics up to date, `openapi` prints the contract. SIGTERM and SIGINT end each in order, with status 0.
-`dead-letters` is for operations, as are the commands that a service adds (`docs/operations.md`).
+`dead-letters`, `republish` and `after-restore` are for operations, as are the commands that a service adds
+(`docs/operations.md`).
 """
 
 import argparse
@@ -27,13 +28,19 @@ from shared.db.migrations import upgrade
 from shared.db.session import Database
 from shared.dead_letters.commands import DEAD_LETTERS
 from shared.dead_letters.counting import count_dead_letters
+from shared.garbage import collect_rarely
 from shared.http.health import Health, create_health_app, database_check
 from shared.http.openapi import dump
+from shared.kafka.reachable import broker_check
 from shared.kafka.subscription import Subscription
 from shared.kafka.topics import create_topics
 from shared.logging import configure_logging
 from shared.outbox.signal import RelaySignal
 from shared.settings import ServiceSettings
+from shared.states.checking import check_topic
+from shared.states.commands import AFTER_RESTORE, REPUBLISH
+from shared.states.floors import lift_restored
+from shared.states.published import PublishedStates
 from shared.worker import Job, WorkerHealth, run_worker
 
 _GRACE_SECONDS: Final = 10
@@ -63,6 +70,7 @@ class Service:
     subscriptions: Callable[[Database], Sequence[Subscription]]
     jobs: Callable[[Any, Database], Sequence[Job]]
     migrations: Path
+    published: PublishedStates
     commands: Sequence[Command] = ()
     """For operations, beside those of every service."""
 
@@ -92,7 +100,7 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, summary in _PROCESSES.items():
         commands.add_parser(name, help=summary)
-    for command in (DEAD_LETTERS, *service.commands):
+    for command in (DEAD_LETTERS, REPUBLISH, AFTER_RESTORE, *service.commands):
         of_command = commands.add_parser(command.name, help=command.summary, description=command.summary)
         of_command.set_defaults(run=command.run)
         command.add_arguments(of_command)
@@ -119,6 +127,7 @@ def _perform(arguments: argparse.Namespace, service: Service, settings: ServiceS
 
 
 def _run(program: Coroutine[Any, Any, T]) -> T:
+    collect_rarely()
     try:
         import uvloop  # noqa: PLC0415 - does not exist on Windows
     except ImportError:
@@ -128,18 +137,19 @@ def _run(program: Coroutine[Any, Any, T]) -> T:
 
 async def _operate(arguments: argparse.Namespace, service: Service, settings: ServiceSettings) -> int:
     async with _worker_database(settings) as database:
-        desk = Desk(database, service.subscriptions(database), settings.kafka_namespace)
+        desk = Desk(database, service.subscriptions(database), service.published, settings)
         status: int = await arguments.run(desk, arguments)
         return status
 
 
 @asynccontextmanager
-async def _worker_database(settings: ServiceSettings) -> AsyncIterator[Database]:
+async def _worker_database(settings: ServiceSettings, *, by_index: bool = False) -> AsyncIterator[Database]:
     engine = create_engine(
         settings.database_url,
         service=settings.service,
         role=Role.WORKER,
         pool_size=settings.database_pool_size,
+        by_index=by_index,
     )
     database = Database(engine)
     try:
@@ -187,16 +197,22 @@ async def _then(part: Coroutine[Any, Any, None], *events: asyncio.Event) -> None
 
 async def _work(service: Service, settings: ServiceSettings, health: Health, drained: asyncio.Event) -> None:
     loops = WorkerHealth()
-    async with _worker_database(settings) as database:
+    async with _worker_database(settings, by_index=settings.by_index) as database:
         health.watch("worker", lambda: ", ".join(loops.stalled()) or None)
         health.depend_on("worker", _assigned(loops))
         health.depend_on("database", database_check(database))
+        health.tell("broker", broker_check(settings.kafka_bootstrap_servers))
         subscriptions = service.subscriptions(database)
         await run_worker(
             settings,
             database,
             subscriptions=subscriptions,
-            jobs=[*service.jobs(settings, database), *count_dead_letters(database, subscriptions)],
+            jobs=[
+                *service.jobs(settings, database),
+                *count_dead_letters(database, subscriptions),
+                check_topic(settings, database, service.published),
+                lift_restored(database, service.published),
+            ],
             stopping=drained,
             health=loops,
         )

@@ -6,7 +6,7 @@ share (Kafka, the token issuer) may also stand without a prefix: `KAFKA_BOOTSTRA
 
 from typing import Any, ClassVar
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -21,6 +21,8 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
     service: ClassVar[str]
     """`profile`, `assessment`, `placement` or `reporting`."""
+    by_index: ClassVar[bool] = False
+    """Whether all statements of its API and its worker find their rows by an index (`create_engine`)."""
 
     database_url: str
     """`postgresql://role:password@host:port/database`."""
@@ -44,11 +46,25 @@ class ServiceSettings(BaseSettings):
     http_most_in_flight: int = 1000
     """Requests that one process works on at once; it refuses more with 503."""
 
+    outbox_longest_age: float = 15 * 60
+    """Age of the oldest row not yet published above which writes are refused with 503."""
+    outbox_most_bytes: int = 2 * 1024**3
+    """The same for the bytes that wait: less than what the disk has left for them."""
+    bulk_longest_delay: float = 0.3
+    """A batch begins only while what waits before it, in all queues to the end of the chain, takes no longer."""
+    bulk_longest_wait: float = 5
+    """How long a batch waits for that before it is refused with 503."""
+
     host: str = "127.0.0.1"
     port: int
     worker_port: int
     """Where a process in the role `worker` serves /livez, /readyz and /metrics."""
     log_level: str = _installation_wide("log_level", "INFO")
+
+    installation_regions: tuple[str, ...] = _installation_wide("installation_regions", ("33.*",))
+    """All that this installation serves: who compares whole services must be entitled to all of it."""
+    talenta_token: SecretStr = _installation_wide("talenta_token", "")
+    """The token that a command for operations shows to other services."""
 
     @property
     def cursor_key(self) -> str:

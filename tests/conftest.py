@@ -22,6 +22,7 @@ LAYERS: Final = {
     "slices": "slices on real PostgreSQL",
     "stack": "local stack and demonstration: real servers",
     "journeys": "the whole chain over HTTP",
+    "faults": "the whole chain while it is broken",
 }
 
 
@@ -36,7 +37,7 @@ def layer_of(node: str) -> str:
     parts = node.partition("::")[0].split("/")
     if parts[-1].startswith("test_rules") or parts[1:3] == ["shared", "asn"]:
         return "rules"
-    if parts[1] in {"contracts", "architecture", "journeys"}:
+    if parts[1] in {"contracts", "architecture", "journeys", "faults"}:
         return parts[1]
     return {"shared": "core", "deploy": "stack", "bench": "rules"}.get(parts[1], "slices")
 

@@ -58,8 +58,8 @@ async def connected(database_url: str) -> AsyncIterator[Any]:
 
 
 @asynccontextmanager
-async def listening(service: str, database_url: str, issuer: Issuer) -> AsyncIterator[str]:
-    """Where the application of `service` listens; it takes the tokens of `issuer`."""
+async def listening(service: str, database_url: str, issuer: Issuer, **how: Any) -> AsyncIterator[str]:
+    """Where the application of `service` listens; it takes the tokens of `issuer`. `how`: settings besides."""
     keys = FastAPI(openapi_url=None)
     keys.get("/jwks.json")(issuer.jwks)
     settings = importlib.import_module(f"services.{service}.settings").Settings
@@ -71,6 +71,7 @@ async def listening(service: str, database_url: str, issuer: Issuer) -> AsyncIte
                 auth_jwks_url=f"{issuing}/jwks.json",
                 auth_issuer=issuer.issuer,
                 auth_audience=issuer.audience,
+                **how,
             ),
         )
         async with served(app) as address:

@@ -28,7 +28,7 @@ async def demonstrate(stack: Stack, issuer: Issuer, services: Services, *, emplo
 
 
 async def invite(stack: Stack, issuer: Issuer, services: Services) -> None:
-    """Print the addresses and tokens, and leave them in a file for the shell."""
+    """Print the addresses and tokens, and leave them in files for the shell."""
     variables = {service.upper(): url for service, url in services.urls.items()}
     variables["INTEGRATOR"] = issuer.mint("integrator", regions=WHOLE_PROVINCE)
     variables["OPERATOR"] = issuer.mint("province_operator", regions=WHOLE_PROVINCE)
@@ -36,12 +36,15 @@ async def invite(stack: Stack, issuer: Issuer, services: Services) -> None:
         variables["EMPLOYEE_ID"] = employee_id
         variables["EMPLOYEE"] = issuer.mint("employee", employee_id=employee_id)
     path = write_variables(stack.settings.folder / "talenta.env", variables)
+    operations = {**services.variables, "TALENTA_TOKEN": variables["OPERATOR"]}
+    commands = write_variables(stack.settings.folder / "operations.env", operations)
     for service, url in services.urls.items():
         say(f"{service:<10} {url}/docs   {url}/metrics")
     for role in ("INTEGRATOR", "OPERATOR", "EMPLOYEE"):
         if role in variables:
             say(f"token of {role.lower()}: {variables[role]}")
     say(f"di terminal lain, untuk curl di README / in another terminal, for the README's curl lines: . {path}")
+    say(f"untuk perintah operasi / for the commands of docs/operations.md: . {commands}")
     say("Ctrl-C menghentikan semuanya / stops everything")
 
 

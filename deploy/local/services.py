@@ -27,7 +27,9 @@ class Services:
 
     def __init__(self, stack: Stack, issuer: Issuer) -> None:
         self._stack = stack
-        self._environment = {**os.environ, **_environment(stack, issuer)}
+        self.variables = variables_of(stack, issuer)
+        """What the services read, and the commands for operations with them."""
+        self._environment = {**os.environ, **self.variables}
         self._children: list[Child] = []
         self.urls = {service: f"http://{LOOPBACK}:{stack.ports[service]}" for service in SERVICES}
 
@@ -99,8 +101,11 @@ class Services:
             self._children = []
 
 
-def _environment(stack: Stack, issuer: Issuer) -> dict[str, str]:
-    """What the services read: each its own database and ports, all the same Kafka and issuer."""
+def variables_of(stack: Stack, issuer: Issuer) -> dict[str, str]:
+    """What the services read, in whatever roles they are started.
+
+    Each its own database and ports, all the same Kafka and issuer, and each the addresses of the others.
+    """
     installation = {
         "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
         "KAFKA_NAMESPACE": stack.kafka_namespace,
@@ -113,4 +118,6 @@ def _environment(stack: Stack, issuer: Issuer) -> dict[str, str]:
         installation[f"{prefix}_DATABASE_URL"] = stack.service_database_url(service)
         installation[f"{prefix}_PORT"] = str(stack.ports[service])
         installation[f"{prefix}_WORKER_PORT"] = str(stack.ports[f"{service}-worker"])
+        for other in SERVICES:
+            installation[f"{prefix}_{other.upper()}_URL"] = f"http://{LOOPBACK}:{stack.ports[other]}"
     return installation

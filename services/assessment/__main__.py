@@ -1,11 +1,14 @@
-"""`python -m services.assessment {api,worker,all,migrate,openapi,dead-letters,unmatched}`."""
+"""The command line of the service: `python -m services.assessment --help`."""
 
 import sys
 from pathlib import Path
 
 from services.assessment.main import create_app
+from services.assessment.rebuilding.commands import REBUILD
+from services.assessment.results.events import PUBLISHED
 from services.assessment.settings import Settings
 from services.assessment.unmatched.commands import UNMATCHED
+from services.assessment.verification.commands import VERIFY
 from services.assessment.worker import jobs, subscriptions
 from shared.service import Service, main
 
@@ -16,7 +19,8 @@ SERVICE = Service(
     subscriptions=subscriptions,
     jobs=jobs,
     migrations=Path(__file__).parent / "migrations",
-    commands=(UNMATCHED,),
+    published=PUBLISHED,
+    commands=(UNMATCHED, VERIFY, REBUILD),
 )
 
 if __name__ == "__main__":

@@ -15,3 +15,6 @@ class Settings(ServiceSettings):
 
     port: int = 8002
     worker_port: int = 8102
+
+    profile_url: str = "http://127.0.0.1:8001"
+    """Where `verify` asks profile for digests of what it published."""

@@ -16,6 +16,11 @@ class Settings(ServiceSettings):
     port: int = 8003
     worker_port: int = 8103
 
+    profile_url: str = "http://127.0.0.1:8001"
+    """Where `verify` asks profile for digests of what it published."""
+    assessment_url: str = "http://127.0.0.1:8002"
+    """Where `verify` asks assessment for digests of what it published."""
+
     reevaluation_every: float = 60
     """Seconds between looks for rows that are due, or whose policy is no longer in force."""
     reevaluation_rows: int = 500

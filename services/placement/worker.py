@@ -1,6 +1,7 @@
 """What the worker runs beside the outbox relay: the join of both inputs, and the look for what is due."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 
 from services.placement.settings import Settings
 from services.placement.talents.projection import take_in
@@ -10,6 +11,7 @@ from shared.events.assessment import AssessmentState
 from shared.events.profile import EmployeeState
 from shared.kafka.consumer import Subscription
 from shared.kafka.topics import EMPLOYEES, RESULTS
+from shared.outbox.pacing import NoTurn, Pace
 from shared.worker import Job
 
 
@@ -20,14 +22,22 @@ def subscriptions(_database: Database) -> Sequence[Subscription]:
             group="placement.talents",
             contracts={EMPLOYEES: EmployeeState, RESULTS: AssessmentState},
             handle=take_in,
+            generic_plans=True,
         ),
     )
 
 
 def jobs(settings: Settings, database: Database) -> Sequence[Job]:
     """Results change with the calendar and with the policy in force, without any event."""
+    pace = Pace.of(settings, database)
+    more = False
 
     async def run() -> bool:
-        return await reevaluate_due(database, settings.reevaluation_rows)
+        """The first batch at once; those behind it give way to single changes, as all bulk does."""
+        nonlocal more
+        with suppress(NoTurn):
+            async with pace.turn(settings.reevaluation_rows) if more else nullcontext():
+                more = await reevaluate_due(database, settings.reevaluation_rows)
+        return more
 
     return (Job(name="placement.reevaluation", run=run, every=settings.reevaluation_every),)

@@ -1,10 +1,12 @@
-"""`python -m services.profile {api,worker,all,migrate,openapi,dead-letters}`."""
+"""The command line of the service: `python -m services.profile --help`."""
 
 import sys
 from pathlib import Path
 
+from services.profile.employees.events import PUBLISHED
 from services.profile.main import create_app
 from services.profile.settings import Settings
+from services.profile.verification.commands import VERIFY
 from services.profile.worker import jobs, subscriptions
 from shared.service import Service, main
 
@@ -15,6 +17,8 @@ SERVICE = Service(
     subscriptions=subscriptions,
     jobs=jobs,
     migrations=Path(__file__).parent / "migrations",
+    published=PUBLISHED,
+    commands=(VERIFY,),
 )
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
-"""`python -m services.reporting {api,worker,all,migrate,openapi,dead-letters}`."""
+"""The command line of the service: `python -m services.reporting --help`."""
 
 import sys
 from pathlib import Path
 
+from services.reporting.boards.events import PUBLISHED
 from services.reporting.main import create_app
+from services.reporting.rebuilding.commands import REBUILD
 from services.reporting.settings import Settings
+from services.reporting.verification.commands import VERIFY
 from services.reporting.worker import jobs, subscriptions
 from shared.service import Service, main
 
@@ -15,6 +18,8 @@ SERVICE = Service(
     subscriptions=subscriptions,
     jobs=jobs,
     migrations=Path(__file__).parent / "migrations",
+    published=PUBLISHED,
+    commands=(VERIFY, REBUILD),
 )
 
 if __name__ == "__main__":

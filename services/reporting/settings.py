@@ -12,6 +12,10 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="REPORTING_")
     service: ClassVar[str] = "reporting"
+    by_index: ClassVar[bool] = True
 
     port: int = 8004
     worker_port: int = 8104
+
+    placement_url: str = "http://127.0.0.1:8003"
+    """Where `verify` asks placement for digests of what it published."""

@@ -33,8 +33,10 @@ INTEGRATOR: Final = Role(
     frozenset({PopulationKind.REGION}),
 )
 """A system of a government (SIMPEG, e-Kinerja) that pushes and pulls the data of its regions."""
-PROVINCE_OPERATOR: Final = Role("province_operator", _READS, frozenset({PopulationKind.REGION}))
-"""BKD or Diskominfo of the province: reads all, writes nothing."""
+PROVINCE_OPERATOR: Final = Role(
+    "province_operator", _READS | {Scope.STATES_VERIFY}, frozenset({PopulationKind.REGION})
+)
+"""BKD or Diskominfo of the province: reads all, writes nothing, proves that nothing was lost."""
 EMPLOYEE: Final = Role("employee", _READS, frozenset({PopulationKind.SELF}))
 """An ASN, who sees what concerns himself."""
 

@@ -12,3 +12,4 @@ class Scope(StrEnum):
     ASSESSMENT_WRITE = "assessment:write"
     PLACEMENT_READ = "placement:read"
     REPORTING_READ = "reporting:read"
+    STATES_VERIFY = "states:verify"

@@ -6,16 +6,23 @@ from dataclasses import dataclass
 
 from shared.db.session import Database
 from shared.kafka.subscription import Subscription
+from shared.settings import ServiceSettings
+from shared.states.published import PublishedStates
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The service as a command finds it: its database, bounded as a worker's, and what its worker reads."""
+    """The service as a command finds it: its database, bounded as a worker's; what it reads and publishes."""
 
     database: Database
     subscriptions: Sequence[Subscription]
-    namespace: str
-    """Stands before the names of groups and topics (`KAFKA_NAMESPACE`)."""
+    published: PublishedStates
+    settings: ServiceSettings
+
+    @property
+    def namespace(self) -> str:
+        """Stands before the names of groups and topics (`KAFKA_NAMESPACE`)."""
+        return self.settings.kafka_namespace
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The tables of the event core, the same in every service's database, and their first form as SQL.
 
-Migrations are history: `CORE_V1` and `CORE_V2` never change; a later form stands beside them.
+Migrations are history: `CORE_V1`, `CORE_V2` and `CORE_V3` never change; a later form stands beside them.
 """
 
 from typing import Final
@@ -118,6 +118,25 @@ CORE_V2: Final = (
     """,
 )
 
+CORE_V3: Final = (
+    """
+    CREATE TABLE derived.topic_check (
+        topic text NOT NULL,
+        partition integer NOT NULL,
+        next_offset bigint NOT NULL,
+        checked_at timestamptz NOT NULL,
+        newest_at timestamptz,
+        CONSTRAINT pk_topic_check PRIMARY KEY (topic, partition)
+    ) WITH (fillfactor = 50)
+    """,
+    """
+    CREATE TABLE derived.version_floor (
+        key text CONSTRAINT pk_version_floor PRIMARY KEY,
+        version bigint NOT NULL
+    )
+    """,
+)
+
 _STATES: Final = "state IN ('OPEN', 'REPLAYED', 'DROPPED')"
 
 
@@ -176,6 +195,29 @@ def add_core_tables(metadata: MetaData) -> None:
         Column("partition", Integer, nullable=False),
         Column("next_offset", BigInteger, nullable=False),
         PrimaryKeyConstraint("consumer_group", "topic", "partition"),
+        schema=DERIVED,
+    )
+    _own_topic(metadata)
+
+
+def _own_topic(metadata: MetaData) -> None:
+    """How far it has been checked, and what it told of keys that a restored database does not have."""
+    Table(
+        "topic_check",
+        metadata,
+        Column("topic", Text, nullable=False),
+        Column("partition", Integer, nullable=False),
+        Column("next_offset", BigInteger, nullable=False),
+        Column("checked_at", DateTime(timezone=True), nullable=False),
+        Column("newest_at", DateTime(timezone=True)),
+        PrimaryKeyConstraint("topic", "partition"),
+        schema=DERIVED,
+    )
+    Table(
+        "version_floor",
+        metadata,
+        Column("key", Text, primary_key=True),
+        Column("version", BigInteger, nullable=False),
         schema=DERIVED,
     )
 

@@ -1,9 +1,11 @@
 """Engines by role. Every session is bounded, so that a stopped process cannot hold locks for long."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from shared.metrics.db import observe_pool
@@ -14,6 +16,7 @@ class Role(StrEnum):
 
     API = "api"
     WORKER = "worker"
+    REBUILD = "rebuild"
 
 
 _BOUNDS: Final[dict[Role, dict[str, str]]] = {
@@ -27,6 +30,29 @@ _BOUNDS: Final[dict[Role, dict[str, str]]] = {
         "idle_in_transaction_session_timeout": "15s",
         "transaction_timeout": "60s",
     },
+    # Writes tables that nobody else knows, and may begin again when they are lost.
+    Role.REBUILD: {
+        "statement_timeout": "30min",
+        "idle_in_transaction_session_timeout": "60s",
+        "synchronous_commit": "off",
+        "work_mem": "64MB",
+        "maintenance_work_mem": "256MB",
+    },
+}
+
+
+_PLANNING: Final[dict[Role, str]] = {
+    # The same few statements, thousands of times: where a plan for all parameters is as good, it is planned once.
+    Role.API: "auto",
+    # Its tables change by the batch: a plan for all parameters, made on an empty table, stays bad for hours.
+    Role.WORKER: "force_custom_plan",
+    Role.REBUILD: "force_custom_plan",
+}
+
+_BY_INDEX: Final[dict[str, str]] = {
+    # Planned once a session, and the same at any size: never through a whole table, be it empty at that moment.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
 }
 
 
@@ -35,26 +61,48 @@ def asyncpg_url(database_url: str) -> str:
     return make_url(database_url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
 
 
-def create_engine(database_url: str, *, service: str, role: Role, pool_size: int) -> AsyncEngine:
-    """An engine whose sessions run read committed, in UTC, and bear `service.role` as their name."""
+def create_engine(
+    database_url: str,
+    *,
+    service: str,
+    role: Role,
+    pool_size: int,
+    by_index: bool = False,
+    connection_class: type[Any] | None = None,
+) -> AsyncEngine:
+    """An engine whose sessions run read committed, in UTC, and bear `service.role` as their name.
+
+    `by_index` is for those whose statements all find their rows by an index: planning is most of their cost.
+    `connection_class` is the driver's, where it is to be another (`shared.rebuilding.redirection`).
+    """
     engine = create_async_engine(
         asyncpg_url(database_url),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=False,
-        isolation_level="READ COMMITTED",
+        # SQLAlchemy begins nothing: the transactions of `Database` are the driver's own, which cost half as much.
+        isolation_level="AUTOCOMMIT",
         connect_args={
+            **({"connection_class": connection_class} if connection_class else {}),
             "server_settings": {
                 "application_name": f"{service}.{role}",
                 "timezone": "UTC",
-                # Tables here change by the batch: a generic plan made on an empty table stays bad for hours.
-                "plan_cache_mode": "force_custom_plan",
+                "default_transaction_isolation": "read committed",
+                "plan_cache_mode": _PLANNING[role],
                 "jit": "off",
                 "lock_timeout": "10s",
                 **_BOUNDS[role],
+                **(_BY_INDEX if by_index else {}),
             },
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
     observe_pool(engine, role)
     return engine
+
+
+def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """The pool opens another instead: the driver notices by itself when a server goes away, without a question."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 _AFTER_COMMIT: Final = "after_commit"
+_DRIVER: Final = "driver"
 
 
 class Database:
@@ -19,26 +19,54 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
-        # Reads of one statement need no transaction: BEGIN and ROLLBACK would double their round trips.
-        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """Commit on leaving, roll back on any error; then run what was asked for by `after_commit`."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            async with session.begin():
-                yield session
-            for call in session.info.pop(_AFTER_COMMIT, ()):
-                call()
+        async with self._within() as session:
+            yield session
+        run_after_commit(session)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A session in autocommit: every statement sees its own snapshot."""
-        async with AsyncSession(self._autocommit, expire_on_commit=False) as session:
+        """A session without a transaction: every statement sees its own snapshot. The first takes a connection."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
             yield session
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads, and in which all statements see one state of the database. Keep it short."""
+        async with self._within(isolation="repeatable_read", readonly=True) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _within(self, **how: Any) -> AsyncIterator[AsyncSession]:
+        """A session in a transaction of the driver, begun with these options."""
+        async with self.engine.connect() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            async with transaction_on(connection, driver, **how) as session:
+                yield session
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+@asynccontextmanager
+async def transaction_on(connection: AsyncConnection, driver: Any, **how: Any) -> AsyncIterator[AsyncSession]:
+    """A session in a transaction of `driver`, which lies under `connection`; begun with these options."""
+    session = AsyncSession(bind=connection, expire_on_commit=False, info={_DRIVER: driver})
+    try:
+        async with driver.transaction(**how):
+            yield session
+            # Of what goes through the driver alone it knows nothing; to flush it and close it costs a statement.
+            if session.in_transaction():
+                await session.flush()
+    finally:
+        # Not by `async with`, which makes a task of it: the connection is held outside of the session.
+        if session.in_transaction():
+            await session.close()
+        if driver.is_in_transaction():  # cancelled while it rolled back
+            await connection.invalidate()
 
 
 def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:
@@ -47,15 +75,24 @@ def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:
     calls[call] = None
 
 
-async def driver_of(session: AsyncSession) -> Any:
-    """The asyncpg connection under `session`, inside the session's transaction.
+def run_after_commit(session: AsyncSession) -> None:
+    """Do what was asked for by `after_commit`; for who ends a transaction."""
+    for call in session.info.pop(_AFTER_COMMIT, ()):
+        call()
 
-    SQLAlchemy opens its transaction with the first statement that goes through it. A statement sent straight
-    to the driver before that would commit by itself, so one is sent first where none was.
-    """
-    connection = await session.connection()
-    driver: Any = (await connection.get_raw_connection()).driver_connection
-    options = await connection.run_sync(lambda sync: sync.get_execution_options())
-    if options.get("isolation_level") != "AUTOCOMMIT" and not driver.is_in_transaction():
-        await connection.execute(text("SELECT 1"))
-    return driver
+
+@asynccontextmanager
+async def savepoint(session: AsyncSession) -> AsyncIterator[None]:
+    """What raises inside is undone alone, and the transaction goes on."""
+    async with session.begin_nested():
+        # SQLAlchemy sets it with the first statement that goes through it: too late for one that goes past it.
+        await session.connection()
+        yield
+
+
+async def driver_of(session: AsyncSession) -> Any:
+    """The asyncpg connection under a session of `Database`, inside the session's transaction where it has one."""
+    if _DRIVER not in session.info:
+        connection = await session.connection()
+        session.info[_DRIVER] = (await connection.get_raw_connection()).driver_connection
+    return session.info[_DRIVER]

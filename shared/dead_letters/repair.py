@@ -13,9 +13,10 @@ from aiokafka.structs import ConsumerRecord
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.asn.nip import mask_in
-from shared.db.session import Database, driver_of
+from shared.db.session import Database, driver_of, savepoint
 from shared.dead_letters import queries
 from shared.dead_letters.queries import Action, Letter, Outcome, State
+from shared.kafka import offsets
 from shared.kafka.dead_letter import reason_of
 from shared.kafka.decoding import Source, Undecodable, decode_one
 from shared.kafka.subscription import Handler, Received, Subscription
@@ -111,6 +112,7 @@ class Repair:
         treat: Callable[[AsyncSession, Letter], Awaitable[Treated]],
     ) -> Treated:
         async with self._database.transaction() as session:
+            await offsets.join_batches(session)
             letter = await queries.lock(session, letter_id)
             if letter is None:
                 return Treated(letter_id, None, "there is no such dead letter")
@@ -125,7 +127,7 @@ class Repair:
             return "this release reads no such topic in such a group"
         try:
             received: Received[Any] = decode_one(_record_of(letter), reader.source)
-            async with session.begin_nested():
+            async with savepoint(session):
                 driver = await driver_of(session)
                 # What would fail only at the commit fails here, where it can be undone.
                 await driver.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -51,7 +51,8 @@ def document() -> dict[str, Any]:
             "description": (
                 "Events are state: each carries the full current state of one aggregate at a version that only "
                 "grows, keyed by its id; topics are compacted. Consumers ignore unknown fields, and take a "
-                "state only when its version is newer than what they hold. Delivery is at least once."
+                "state only when its version is newer than what they hold. Delivery is at least once. A record "
+                "whose key begins with `heartbeat-` carries no state: skip it."
             ),
             "license": {"name": "Apache-2.0"},
         },

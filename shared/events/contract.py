@@ -25,6 +25,6 @@ class State(BaseModel, ABC):
 
 
 class Part(BaseModel):
-    """A part of a state."""
+    """A part of a state. What HTTP read into a stricter class becomes the part itself, equal to any other."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", revalidate_instances="subclass-instances")

@@ -28,6 +28,8 @@ class Cause:
     def merged(causes: Iterable["Cause"]) -> "Cause":
         """One cause for a state that several changes led to: the oldest origin, the latest trace."""
         ordered = sorted(causes, key=lambda cause: cause.origin_time)
+        if len(ordered) == 1 and len(ordered[0].causes) <= MOST_CAUSES:
+            return ordered[0]
         named = dict.fromkeys(name for cause in ordered for name in cause.causes)
         return Cause(ordered[0].origin_time, tuple(named)[-MOST_CAUSES:], ordered[-1].traceparent)
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import JSONResponse, Response
 
 from shared.auth.access import caller_of
 from shared.db.session import Database
 from shared.http.errors import Overloaded, Problem
+from shared.http.headers import reads_header
 from shared.metrics.http import WAITING
 
 TOKEN_HEADER: Final = "Talenta-Token"  # noqa: S105 - the name of a header
@@ -174,25 +175,19 @@ class AfterWaiter:
                 self._waiters.discard(waiter)
 
 
-async def _after(
-    request: Request,
-    talenta_after: Annotated[
-        str | None,
-        Header(
-            description="Tokens of earlier writes, separated by commas: answer once they are taken in.",
-            examples=["assessment.results/0198c0de-0000-7000-8000-000000000001@3"],
-        ),
-    ] = None,
-    prefer: Annotated[
-        str | None,
-        Header(description="`wait=N`: seconds to wait for Talenta-After, at most 10.", examples=["wait=2"]),
-    ] = None,
-) -> None:
-    if talenta_after is None:
+@reads_header(
+    AFTER_HEADER,
+    "Tokens of earlier writes, separated by commas: answer once they are taken in.",
+    examples=["assessment.results/0198c0de-0000-7000-8000-000000000001@3"],
+)
+@reads_header("Prefer", "`wait=N`: seconds to wait for Talenta-After, at most 10.", examples=["wait=2"])
+async def _after(request: Request) -> None:
+    tokens = request.headers.get(AFTER_HEADER)
+    if tokens is None:
         return
     waiter: AfterWaiter = request.app.state.after
-    known = caller_of(request) is not None
-    if not await waiter.wait(parse_tokens(talenta_after), parse_wait(prefer or ""), known=known):
+    seconds = parse_wait(request.headers.get("Prefer", ""))
+    if not await waiter.wait(parse_tokens(tokens), seconds, known=caller_of(request) is not None):
         raise Pending
 
 

@@ -24,6 +24,9 @@ from shared.http.idempotency import Replay, on_replay
 from shared.http.middleware import RequestMiddleware
 from shared.http.openapi import document_of
 from shared.http.pagination import CursorSigner
+from shared.kafka.reachable import broker_check
+from shared.outbox.pacing import Pace
+from shared.outbox.pressure import OutboxBound
 from shared.outbox.signal import RelaySignal
 from shared.settings import ServiceSettings
 
@@ -87,15 +90,28 @@ def _operation_id(route: APIRoute) -> str:
 @asynccontextmanager
 async def _serving(settings: ServiceSettings, reached: Reached | None, app: FastAPI) -> AsyncIterator[None]:
     """What the routes of a running application find in `app.state`; closed in reverse order."""
-    pool_size = settings.database_pool_size
-    engine = create_engine(settings.database_url, service=settings.service, role=Role.API, pool_size=pool_size)
+    engine = create_engine(
+        settings.database_url,
+        service=settings.service,
+        role=Role.API,
+        pool_size=settings.database_pool_size,
+        by_index=settings.by_index,
+    )
     database = app.state.database = Database(engine)
     tokens = app.state.tokens = TokenVerifier(
         jwks_url=settings.auth_jwks_url,
         issuer=settings.auth_issuer,
         audience=settings.auth_audience,
     )
+    bound = app.state.outbox_bound = OutboxBound(
+        database,
+        longest_age=settings.outbox_longest_age,
+        most_bytes=settings.outbox_most_bytes,
+    )
+    pace = app.state.pace = Pace.of(settings, database)
     app.state.health.depend_on("database", health.database_check(database))
+    app.state.health.tell("outbox", bound.reached)
+    app.state.health.tell("broker", broker_check(settings.kafka_bootstrap_servers))
     if reached is not None:
         app.state.after = AfterWaiter(database, reached)
     try:
@@ -103,6 +119,7 @@ async def _serving(settings: ServiceSettings, reached: Reached | None, app: Fast
     finally:
         if reached is not None:
             await app.state.after.close()
+        await pace.close()
         await tokens.close()
         await RelaySignal.of(engine).close()
         await database.close()

@@ -134,7 +134,7 @@ class RowResult(BaseModel):
         description="Talenta-Token of this row",
         examples=["profile.employees/0198c0de-0000-7000-8000-000000000001@1"],
     )
-    warnings: list[RowWarning] = []
+    warnings: tuple[RowWarning, ...] = ()
     problem: RowProblem | None = Field(default=None, description="Why the row was rejected")
 
 

@@ -9,7 +9,9 @@ import hashlib
 import re
 from typing import Annotated, Final
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Request, Response
+
+from shared.http.headers import reads_header
 
 _ENTITY_TAG: Final = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _REVALIDATE: Final = "no-cache"
@@ -43,21 +45,27 @@ class Freshness:
         self._if_none_match = if_none_match
         self._response = response
 
+    def whole(self, etag: str, body: bytes) -> Response:
+        """The answer out of JSON that is rendered already: with its ETag, or 304 when the caller has it."""
+        headers = {"ETag": etag, "Cache-Control": _REVALIDATE}
+        if self._has(etag):
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type="application/json", headers=headers)
+
     def check(self, etag: str) -> None:
         """Put the ETag on the answer. Raises NotModified, answered with 304, when the caller has it."""
-        if self._if_none_match is not None and matches(self._if_none_match, etag):
+        if self._has(etag):
             raise NotModified(etag)
         self._response.headers["ETag"] = etag
         self._response.headers["Cache-Control"] = _REVALIDATE
 
+    def _has(self, etag: str) -> bool:
+        return self._if_none_match is not None and matches(self._if_none_match, etag)
 
-async def _freshness(
-    response: Response,
-    if_none_match: Annotated[
-        str | None, Header(description="ETag of what you have; 304 when it is current.")
-    ] = None,
-) -> Freshness:
-    return Freshness(if_none_match, response)
+
+@reads_header("If-None-Match", "ETag of what you have; 304 when it is current.")
+async def _freshness(request: Request, response: Response) -> Freshness:
+    return Freshness(request.headers.get("If-None-Match"), response)
 
 
 Conditional = Annotated[Freshness, Depends(_freshness)]

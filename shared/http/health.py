@@ -1,11 +1,12 @@
 """Is this process alive, and may it be given work? `/livez` asks nothing outside of it, `/readyz` does.
 
 What runs in a process registers itself: a loop that may stall with `watch`, something that work depends on with
-`depend_on`. One process has one `Health`, also where it serves an API and runs a worker.
+`depend_on`, trouble in which work goes on all the same, at least reading, with `tell`. One process has one
+`Health`, also where it serves an API and runs a worker.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request
@@ -20,11 +21,12 @@ from shared.db.session import Database
 LiveCheck = Callable[[], str | None]
 """Why a loop counts as stalled, or None."""
 ReadyCheck = Callable[[], Awaitable[str | None]]
-"""Why no work should come, or None."""
+"""Why no work should come, or what is wrong besides; or None."""
+_OK: Final = "ok"
 
 
 class Report(BaseModel):
-    """`checks` says `ok` or why not, by name."""
+    """`checks` says `ok` or why not, by name; `status` is `ok`, `degraded` or `failing`, the last with 503."""
 
     status: str = Field(examples=["ok"])
     checks: dict[str, str] = Field(examples=[{"database": "ok"}])
@@ -40,6 +42,7 @@ class Health:
         self._patience = patience
         self._live: dict[str, LiveCheck] = {}
         self._ready: dict[str, ReadyCheck] = {}
+        self._told: dict[str, ReadyCheck] = {}
 
     def watch(self, name: str, check: LiveCheck) -> None:
         """Restart this process when `check` gives a reason."""
@@ -49,13 +52,25 @@ class Health:
         """Send this process no work while `check` gives a reason."""
         self._ready[name] = check
 
+    def tell(self, name: str, check: ReadyCheck) -> None:
+        """Say so while `check` gives a reason, and go on sending work: it would not be better off elsewhere."""
+        self._told[name] = check
+
     def live(self) -> dict[str, str]:
-        return {name: check() or "ok" for name, check in self._live.items()}
+        return {name: check() or _OK for name, check in self._live.items()}
 
     async def ready(self) -> dict[str, str]:
-        """All checks at once, each with a time of its own: one that hangs must not hide the others."""
-        reasons = await asyncio.gather(*(self._bounded(check) for check in self._ready.values()))
-        return {name: reason or "ok" for name, reason in zip(self._ready, reasons, strict=True)}
+        """What work depends on."""
+        return await self._all(self._ready)
+
+    async def told(self) -> dict[str, str]:
+        """What else should be known."""
+        return await self._all(self._told)
+
+    async def _all(self, checks: Mapping[str, ReadyCheck]) -> dict[str, str]:
+        """All at once, each with a time of its own: one that hangs must not hide the others."""
+        reasons = await asyncio.gather(*(self._bounded(check) for check in checks.values()))
+        return {name: reason or _OK for name, reason in zip(checks, reasons, strict=True)}
 
     async def _bounded(self, check: ReadyCheck) -> str | None:
         try:
@@ -78,10 +93,19 @@ def database_check(database: Database) -> ReadyCheck:
     return check
 
 
-def _report(checks: dict[str, str]) -> Response:
-    good = all(reason == "ok" for reason in checks.values())
-    report = Report(status="ok" if good else "failing", checks=checks)
-    return JSONResponse(report.model_dump(), 200 if good else 503, headers={"Cache-Control": "no-store"})
+def _report(needed: dict[str, str], told: dict[str, str] | None = None) -> Response:
+    checks = needed | (told or {})
+    if not _all_good(needed):
+        status, code = "failing", 503
+    else:
+        status, code = _OK if _all_good(checks) else "degraded", 200
+    return JSONResponse(
+        Report(status=status, checks=checks).model_dump(), code, headers={"Cache-Control": "no-store"}
+    )
+
+
+def _all_good(checks: dict[str, str]) -> bool:
+    return all(reason == _OK for reason in checks.values())
 
 
 def _health_of(request: Request) -> Health:
@@ -100,8 +124,10 @@ async def livez(request: Request) -> Response:
 
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
-    """503 when something is away that work depends on; the body says what and why."""
-    return _report(await _health_of(request).ready())
+    """503 when something is away that work depends on; the body says what and why, and what else is wrong."""
+    health = _health_of(request)
+    needed, told = await asyncio.gather(health.ready(), health.told())
+    return _report(needed, told)
 
 
 @router.get("/metrics")

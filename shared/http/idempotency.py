@@ -18,12 +18,11 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Request
-from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import Response
 
 from shared.auth.access import caller_of
-from shared.db.session import Database
+from shared.db.session import Database, driver_of
 from shared.http.body import BodyRoute
 from shared.http.errors import Problem
 from shared.http.session import Writing
@@ -81,48 +80,61 @@ class _Claim:
 
     async def take(self) -> None:
         """Raises KeyInFlight, KeyReused or Replay; else the request is ours to do."""
-        taken = await self.session.scalar(_TRY_LOCK, {"name": f"{self.caller}\n{self.key}"})
-        if not taken:
-            raise KeyInFlight(headers={"Retry-After": "1"})
-        stored = (await self._run(_FIND, caller=self.caller, key=self.key)).one_or_none()
-        if stored is None:
+        stored = await (await driver_of(self.session)).fetchrow(_TAKE, self.caller, self.key)
+        if not stored["taken"]:
+            raise _in_flight()
+        if stored["fingerprint"] is None:
             return
-        if stored.fingerprint != self.fingerprint:
+        if stored["fingerprint"] != self.fingerprint:
             raise KeyReused
-        raise Replay(stored.status, stored.headers, stored.body)
+        raise Replay(stored["status"], stored["headers"], stored["body"])
 
     async def keep(self, response: Response) -> None:
-        """Store a success beside the change. A failure changed nothing, so the request may be sent again."""
+        """Store a success beside the change. A failure changed nothing, so the request may be sent again.
+
+        Raises KeyInFlight where another request with the key was answered after `take` had begun to look.
+        """
         headers = {name: value for name, value in response.headers.items() if name not in _UNSTORED}
-        await self._run(
+        driver = await driver_of(self.session)
+        kept = await driver.fetchrow(
             _KEEP,
-            caller=self.caller,
-            key=self.key,
-            fingerprint=self.fingerprint,
-            status=response.status_code,
-            headers=json.dumps(headers),
-            body=bytes(response.body),
+            self.caller,
+            self.key,
+            self.fingerprint,
+            response.status_code,
+            json.dumps(headers),
+            bytes(response.body),
         )
+        if kept is None:
+            raise _in_flight()
 
-    async def _run(self, statement: Any, **values: Any) -> Any:
-        return await (await self.session.connection()).execute(statement, values)
+
+def _in_flight() -> KeyInFlight:
+    return KeyInFlight(headers={"Retry-After": "1"})
 
 
-_TRY_LOCK: Final = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
-_FIND: Final = text(
-    "SELECT fingerprint, status, headers, body FROM source.idempotency_key"
-    f" WHERE caller = :caller AND key = :key AND created_at > now() - interval '{KEPT}'",
-)
-_KEEP: Final = text(
-    "INSERT INTO source.idempotency_key (caller, key, fingerprint, status, headers, body)"
-    " VALUES (:caller, :key, :fingerprint, :status, CAST(:headers AS jsonb), :body)"
-    " ON CONFLICT (caller, key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,"
-    " headers = excluded.headers, body = excluded.body, created_at = clock_timestamp()",
-)
-_CLEAN: Final = text(
-    "DELETE FROM source.idempotency_key WHERE ctid = ANY(ARRAY(SELECT ctid FROM source.idempotency_key"
-    f" WHERE created_at <= now() - interval '{KEPT}' LIMIT {_CLEANED_AT_ONCE}))",
-)
+# The lock may be had just after the one before committed, and what that stored not be seen: `_KEEP` finds it then.
+_TAKE: Final = f"""
+    SELECT pg_try_advisory_xact_lock(hashtextextended($1 || E'\\n' || $2, 0)) AS taken,
+        fingerprint, status, headers, body
+    FROM (VALUES ($1, $2)) AS asked (caller, key)
+    LEFT JOIN source.idempotency_key AS stored
+        ON stored.caller = $1 AND stored.key = $2 AND stored.created_at > now() - interval '{KEPT}'
+"""
+_KEEP: Final = f"""
+    INSERT INTO source.idempotency_key (caller, key, fingerprint, status, headers, body)
+    VALUES ($1, $2, $3, $4, $5::text::jsonb, $6)
+    ON CONFLICT (caller, key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
+        headers = excluded.headers, body = excluded.body, created_at = clock_timestamp()
+        WHERE idempotency_key.created_at <= now() - interval '{KEPT}'
+    RETURNING 1
+"""
+_CLEAN: Final = f"""
+    DELETE FROM source.idempotency_key WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM source.idempotency_key WHERE created_at <= now() - interval '{KEPT}' LIMIT $1
+    ))
+    RETURNING 1
+"""
 
 
 async def _claim(
@@ -183,7 +195,7 @@ def clean_idempotency_keys(database: Database) -> Callable[[], Awaitable[bool]]:
 
     async def clean() -> bool:
         async with database.transaction() as session:
-            deleted = await (await session.connection()).execute(_CLEAN)
-        return deleted.rowcount >= _CLEANED_AT_ONCE
+            deleted = await (await driver_of(session)).fetch(_CLEAN, _CLEANED_AT_ONCE)
+        return len(deleted) == _CLEANED_AT_ONCE
 
     return clean

@@ -6,12 +6,14 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from shared.http import errors
 from shared.http.after import AFTER_HEADER
 from shared.http.errors import Problem
 from shared.http.examples import example_of
 from shared.http.handlers import PROBLEM_JSON, ProblemBody, body_of
+from shared.http.headers import headers_read_by
 from shared.http.idempotency import KeyInFlight
 from shared.http.language import Language
 
@@ -42,7 +44,9 @@ def document_of(app: FastAPI) -> dict[str, Any]:
         schemas.pop(name, None)
     schemas |= _problem_schemas()
     components["responses"] = {problem.__name__: _response_of(problem) for problem in _COMMON}
+    routes = _routes_by_operation(app)
     for operation in _operations(document):
+        _add_headers(operation, routes[operation["operationId"]])
         _complete(operation)
         for content in _json_of(operation):
             content.setdefault("example", example_of(content["schema"], schemas))
@@ -62,6 +66,19 @@ def dump(document: dict[str, Any]) -> str:
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for item in document["paths"].values():
         yield from (item[method] for method in _METHODS if method in item)
+
+
+def _routes_by_operation(app: FastAPI) -> dict[str, APIRoute]:
+    # An operation bears the name of its endpoint (`shared.http.app`).
+    routes = (context.original_route for context in iter_route_contexts(app.routes))
+    return {route.name: route for route in routes if isinstance(route, APIRoute)}
+
+
+def _add_headers(operation: dict[str, Any], route: APIRoute) -> None:
+    """Those that dependencies read by themselves, where FastAPI would put them: before the answers."""
+    if headers := list(headers_read_by(route.dependant)):
+        operation.setdefault("parameters", []).extend(headers)
+        operation["responses"] = operation.pop("responses")
 
 
 def _json_of(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.session import Database
+from shared.http.pressure import refuse_at_the_bound
 
 
 def database_of(request: Request) -> Database:
@@ -19,6 +20,7 @@ def database_of(request: Request) -> Database:
 
 
 async def _writing(request: Request) -> AsyncIterator[AsyncSession]:
+    await refuse_at_the_bound(request)
     async with database_of(request).transaction() as session:
         yield session
 
@@ -29,6 +31,6 @@ async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 Writing = Annotated[AsyncSession, Depends(_writing, scope="function")]
-"""One transaction: committed when the endpoint returns, rolled back when it raises."""
+"""One transaction: committed when the endpoint returns, rolled back when it raises; none at the outbox's bound."""
 Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 """Autocommit: each statement sees its own snapshot."""

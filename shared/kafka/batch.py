@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.db.session import Database, driver_of
+from shared.db.kept import KeptConnection
+from shared.db.session import Database, driver_of, savepoint
 from shared.kafka import offsets
 from shared.kafka.dead_letter import DeadLetter, Limits, TooManyDeadLetters, Track, bury, reason_of
 from shared.kafka.decoding import Event
@@ -36,11 +37,20 @@ class Batch:
 class BatchWriter:
     """Writes the batches of one consumer group, and minds how many dead letters each partition leaves."""
 
-    def __init__(self, database: Database, *, group: str, handle: Handler, limits: Limits) -> None:
+    def __init__(
+        self,
+        database: Database | KeptConnection,
+        *,
+        group: str,
+        handle: Handler,
+        limits: Limits,
+        generic_plans: bool = False,
+    ) -> None:
         self._database = database
         self._group = group
         self._handle = handle
         self._limits = limits
+        self._generic_plans = generic_plans
         self._tracks: dict[TopicPartition, Track] = {}
 
     async def write(self, batch: Batch) -> Sequence[DeadLetter]:
@@ -59,6 +69,8 @@ class BatchWriter:
 
     async def _write_whole(self, batch: Batch) -> Sequence[DeadLetter]:
         async with self._database.transaction() as session:
+            # First, for with it the batch counts among those that `offsets.halt_batches` waits for.
+            await offsets.store(session, self._group, batch.next_offsets, generic_plans=self._generic_plans)
             await self._hand_over(session, batch.events)
             tracks = await self._conclude(session, batch, batch.undecodable)
         self._tracks |= tracks
@@ -66,6 +78,7 @@ class BatchWriter:
 
     async def _write_halving(self, batch: Batch) -> Sequence[DeadLetter]:
         async with self._database.transaction() as session:
+            await offsets.store(session, self._group, batch.next_offsets, generic_plans=self._generic_plans)
             driver = await driver_of(session)
             # What would only fail at the commit fails at the record that causes it.
             await driver.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -77,7 +90,7 @@ class BatchWriter:
     async def _halve(self, session: AsyncSession, events: Sequence[Event]) -> list[DeadLetter]:
         """Handle what can be handled, in order; return the records that cannot be, even alone."""
         try:
-            async with session.begin_nested():
+            async with savepoint(session):
                 await self._hand_over(session, events)
         except Exception as error:
             if is_database_trouble(error):
@@ -102,7 +115,6 @@ class BatchWriter:
     ) -> dict[TopicPartition, Track]:
         tracks = self._tracks_after(batch, dead)
         await bury(session, self._group, dead)
-        await offsets.store(session, self._group, batch.next_offsets)
         return tracks
 
     def _tracks_after(self, batch: Batch, dead: Sequence[DeadLetter]) -> dict[TopicPartition, Track]:

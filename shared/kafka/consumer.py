@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
+from shared.db.kept import KeptConnection
 from shared.db.session import Database
 from shared.kafka import offsets, settings
 from shared.kafka.assignment import Assignment
@@ -34,12 +35,13 @@ log = logging.getLogger(__name__)
 
 Fetched = Mapping[TopicPartition, Sequence[ConsumerRecord]]
 
-_FETCH_MILLISECONDS: Final = 200
+_FETCH_MILLISECONDS: Final = 500
 _LONGEST_FETCH: Final = 2.0
 """A fetch waits for the end of a rebalance without a bound of its own."""
 _GLIMPSE: Final = 0.05
 """Seconds of a fetch that is only to learn of errors of the group."""
-_TELLING_PERIOD: Final = 1.0
+_TELLING_PERIOD: Final = 0.1
+"""Bulk is paced by what Kafka was told (`shared.outbox.pacing`): what is told late counts as not taken in."""
 _LONGEST_TELLING: Final = 2.0
 _LONGEST_LEAVING: Final = 3.0
 _MOST_KAFKA_TROUBLES: Final = 20
@@ -67,11 +69,13 @@ class BatchConsumer:
         }
         self._batch_records = batch_records
         self._bootstrap_servers = bootstrap_servers
+        self._kept = KeptConnection(database)
         self._writer = BatchWriter(
-            database,
+            self._kept,
             group=self.group,
             handle=subscription.handle,
             limits=limits or Limits(),
+            generic_plans=subscription.generic_plans,
         )
         self._progress = Progress(self.group)
         self._assignment = Assignment(before_leaving=self._tell_kafka)
@@ -110,6 +114,7 @@ class BatchConsumer:
             metrics.STOPPED.labels(self.group).set(1)
             raise
         finally:
+            await self._kept.release()
             await self._leave()
 
     async def _past_kafka_trouble(self, step: Callable[[], Awaitable[None]]) -> None:
@@ -136,6 +141,8 @@ class BatchConsumer:
             **settings.CONSUMER,
         )
         await self._kafka.start()
+        # aiokafka has a setting for it, but its consumer hands none on.
+        self._kafka._fetcher._prefetch_backoff = settings.FETCH_AGAIN_SECONDS  # noqa: SLF001
         # After the start, which would otherwise wait for the group without a bound.
         self._kafka.subscribe(list(self._sources), listener=self._assignment)
 
@@ -166,7 +173,7 @@ class BatchConsumer:
         try:
             async with asyncio.timeout(longest):
                 fetched: Fetched = await self._kafka.getmany(
-                    timeout_ms=_FETCH_MILLISECONDS,
+                    timeout_ms=_TELLING_PERIOD * 1000 if self._untold else _FETCH_MILLISECONDS,
                     max_records=self._batch_records,
                 )
         except TimeoutError:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from shared.events.contract import State
 from shared.events.envelope import Cause, cause_of, event_type
 from shared.kafka.dead_letter import DeadLetter
+from shared.kafka.heartbeat import is_heartbeat
 from shared.kafka.subscription import Received
 from shared.kafka.topics import Topic
 
@@ -43,10 +44,12 @@ async def decode(
     records: Sequence[ConsumerRecord],
     sources: Mapping[str, Source],
 ) -> tuple[list[Event], list[DeadLetter]]:
-    """Decode in slices. `sources` by the name of the topic on the broker."""
+    """Decode in slices, and skip heartbeats. `sources` by the name of the topic on the broker."""
     events: list[Event] = []
     dead: list[DeadLetter] = []
     for place, record in enumerate(records, start=1):
+        if is_heartbeat(record):
+            continue
         try:
             events.append(Event(record, decode_one(record, sources[record.topic])))
         except Undecodable as error:

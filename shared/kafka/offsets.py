@@ -30,6 +30,9 @@ _STORE: Final = """
     ON CONFLICT (consumer_group, topic, partition) DO UPDATE SET next_offset = excluded.next_offset
     WHERE consumer_offset.next_offset <= excluded.next_offset
 """
+_STORE_AND_PLAN_ONCE: Final = f"""
+    WITH stored AS ({_STORE}) SELECT set_config('plan_cache_mode', 'force_generic_plan', true)
+"""
 _FORGET: Final = """
     DELETE FROM derived.consumer_offset
     USING unnest($2::text[], $3::int[], $4::bigint[]) AS wrong (topic, partition, next_offset)
@@ -38,6 +41,11 @@ _FORGET: Final = """
       AND consumer_offset.partition = wrong.partition
       AND consumer_offset.next_offset = wrong.next_offset
 """
+
+# Every batch writes this table in its first statement. A lock of the table itself is one that readers do not
+# notice, that shows in pg_locks, and that obeys `lock_timeout`.
+_JOIN: Final = "LOCK TABLE derived.consumer_offset IN ROW EXCLUSIVE MODE"
+_HALT: Final = "LOCK TABLE derived.consumer_offset IN EXCLUSIVE MODE"
 
 
 async def load(session: AsyncSession, group: str, partitions: Iterable[TopicPartition]) -> Offsets:
@@ -48,14 +56,31 @@ async def load(session: AsyncSession, group: str, partitions: Iterable[TopicPart
     return {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
 
-async def store(session: AsyncSession, group: str, offsets: Offsets) -> None:
-    """Store in the session's transaction; an offset never goes back."""
-    await _execute(session, _STORE, group, offsets)
+async def store(session: AsyncSession, group: str, offsets: Offsets, *, generic_plans: bool = False) -> None:
+    """Store in the session's transaction; an offset never goes back.
+
+    `generic_plans`: the transaction's further statements are planned once a session (see `Subscription`).
+    """
+    await _execute(session, _STORE_AND_PLAN_ONCE if generic_plans else _STORE, group, offsets)
 
 
 async def forget(session: AsyncSession, group: str, offsets: Offsets) -> None:
     """Delete the rows that still hold exactly these offsets."""
     await _execute(session, _FORGET, group, offsets)
+
+
+async def join_batches(session: AsyncSession) -> None:
+    """Count among the batches until the transaction ends: for whoever hands records over without an offset."""
+    await (await driver_of(session)).execute(_JOIN)
+
+
+async def halt_batches(session: AsyncSession) -> None:
+    """Wait for the batches under way, and hold back all others until the transaction ends.
+
+    Until then the tables hold exactly what lies below the stored offsets. Others queue behind whoever waits here,
+    so set a short `lock_timeout` before.
+    """
+    await (await driver_of(session)).execute(_HALT)
 
 
 async def _execute(session: AsyncSession, statement: str, group: str, offsets: Offsets) -> None:

@@ -1,7 +1,7 @@
 """The producer of the relay. Nothing else produces."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import ProducerClosed
@@ -28,5 +28,7 @@ async def producing(bootstrap_servers: str, *, client_id: str) -> AsyncIterator[
 async def _throw_away(producer: AIOKafkaProducer) -> None:
     # aiokafka knows no end without a flush; after these two its stop() finds nothing that it could flush.
     producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001
-    await producer._sender.close()  # noqa: SLF001
+    # A batch in flight whose connection is lost just now: the sender would put it back, and does not find it.
+    with suppress(KeyError):
+        await producer._sender.close()  # noqa: SLF001
     await producer.stop()

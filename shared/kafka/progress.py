@@ -2,12 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from time import monotonic
+from typing import Final
 
 from aiokafka.structs import TopicPartition
 
 from shared.kafka.batch import Batch
 from shared.kafka.offsets import Offsets
 from shared.metrics import kafka as metrics
+
+_REPORTING_PERIOD: Final = 1.0
+"""Seconds: a report asks every partition, which after each small batch would cost as much as taking it in."""
 
 
 class Progress:
@@ -18,11 +23,17 @@ class Progress:
         self._next: dict[TopicPartition, int] = {}
         self._latest: dict[TopicPartition, datetime] = {}
         self._topics: set[str] = set()
+        self._reported_at = 0.0
+        self._batch_records = metrics.BATCH_RECORDS.labels(group)
+        self._batch_seconds = metrics.BATCH_WRITE_SECONDS.labels(group)
+        self._taken = metrics.RECORDS_TAKEN.labels(group)
+        self._end_to_end = metrics.END_TO_END_SECONDS.labels(group)
 
     def begin(self, positions: Offsets) -> None:
         """These partitions are held from now on, and no others."""
         self._next = dict(positions)
         self._latest.clear()
+        self._reported_at = 0.0
         self._topics |= {tp.topic for tp in positions}
 
     def note(self, batch: Batch, *, dead: Mapping[str, int], seconds: float) -> None:
@@ -30,17 +41,19 @@ class Progress:
         now = datetime.now(UTC)
         self._next |= batch.next_offsets
         self._latest |= {tp: _written(records[-1].timestamp) for tp, records in batch.fetched.items()}
-        metrics.BATCH_RECORDS.labels(self._group).observe(batch.size)
-        metrics.BATCH_WRITE_SECONDS.labels(self._group).observe(seconds)
-        metrics.RECORDS_TAKEN.labels(self._group).inc(batch.size)
+        self._batch_records.observe(batch.size)
+        self._batch_seconds.observe(seconds)
+        self._taken.inc(batch.size)
         for topic, count in dead.items():
             metrics.DEAD_LETTERS.labels(self._group, topic).inc(count)
-        end_to_end = metrics.END_TO_END_SECONDS.labels(self._group)
         for event in batch.events:
-            end_to_end.observe((now - event.received.cause.origin_time).total_seconds())
+            self._end_to_end.observe((now - event.received.cause.origin_time).total_seconds())
 
     def report(self, end_of: Callable[[TopicPartition], int | None]) -> None:
-        """Set the lag of each topic; `end_of` says where a partition ends, as far as it is known."""
+        """Set the lag of each topic, at most once a period; `end_of` says where a partition ends, if known."""
+        if monotonic() - self._reported_at < _REPORTING_PERIOD:
+            return
+        self._reported_at = monotonic()
         now = datetime.now(UTC)
         records = dict.fromkeys(self._topics, 0)
         seconds = dict.fromkeys(self._topics, 0.0)

@@ -25,6 +25,12 @@ PRODUCER: Final[dict[str, Any]] = {
     "retry_backoff_ms": 50,
 }
 
+FETCH_AGAIN_SECONDS: Final = 3_600.0
+"""After so long a fetch begins although records are still buffered: never, as it were.
+
+Such a fetch leaves out the partitions of these records: what comes to them meanwhile has to wait for its end.
+"""
+
 CONSUMER: Final[dict[str, Any]] = {
     # Offsets belong to the data: they are stored with it, and told to Kafka afterwards.
     "enable_auto_commit": False,
@@ -39,12 +45,14 @@ CONSUMER: Final[dict[str, Any]] = {
     "heartbeat_interval_ms": 1_000,
     # A member that waits for its database keeps its partitions: the others wait for the same database.
     "max_poll_interval_ms": 3_600_000,
-    # New records are answered at once. But a fetch under way leaves out partitions whose records are still
-    # buffered: drained meanwhile, they wait for its end.
-    "fetch_max_wait_ms": 200,
-    # Memory of prefetched records is this much for each broker.
-    "fetch_max_bytes": 16 * 1024 * 1024,
-    # At least the largest record; small enough that no partition starves the others.
+    # New records are answered at once. When there are none, this is how often an empty answer comes, and how
+    # long other questions to the broker may stand behind a fetch.
+    "fetch_max_wait_ms": 500,
+    # How often the client looks for something to fetch when nothing wakes it.
+    "consumer_timeout_ms": 2_000,
+    # Some batches: the next fetch begins when all of this one is taken (`FETCH_AGAIN_SECONDS`), so that no
+    # partition waits for long behind the others. A record that is larger comes alone.
+    "fetch_max_bytes": 512 * 1024,
     "max_partition_fetch_bytes": MAX_RECORD_BYTES + 64 * 1024,
     # A topic that is made after the consumer started is seen this soon.
     "metadata_max_age_ms": 30_000,

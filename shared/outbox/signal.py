@@ -9,10 +9,10 @@ import logging
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
-from sqlalchemy import URL, text
+from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -87,8 +87,9 @@ class RelaySignal:
             if engine is None:
                 return
             try:
-                async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-                    await connection.execute(text(f"NOTIFY {CHANNEL}"))
-            except (SQLAlchemyError, asyncpg.PostgresError, OSError) as error:
+                async with engine.connect() as connection:
+                    driver: Any = (await connection.get_raw_connection()).driver_connection
+                    await driver.execute(f"NOTIFY {CHANNEL}")
+            except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
                 log.info("relay not notified: %s", type(error).__name__)
             await asyncio.sleep(_SHORTEST_GAP)

@@ -50,6 +50,22 @@ def test_compose_runs_both_roles_of_every_service_after_its_migration(service: s
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_both_name_every_upstream_that_verify_asks(service: str) -> None:
+    settings = importlib.import_module(f"services.{service}.settings").Settings
+    asked = {
+        f"{service}_{name}".upper() for name in settings.model_fields if name.removesuffix("_url") in SERVICES
+    }
+    compose = _load(ROOT / "docker-compose.yml")[0]["services"]
+    generated = _load(K8S / service / "kustomization.yaml")[0]["configMapGenerator"][0]["literals"]
+    assert asked <= compose[f"{service}-worker"]["environment"].keys()
+    assert asked <= {literal.partition("=")[0] for literal in generated}
+    for name in asked:
+        address = compose[f"{service}-worker"]["environment"][name]
+        upstream, _, port = address.removeprefix("http://").partition(":")
+        assert compose[upstream]["ports"] == [f"127.0.0.1:{port}:{port}"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_compose_publishes_the_port_that_the_service_listens_on(service: str) -> None:
     compose = _load(ROOT / "docker-compose.yml")[0]["services"]
     settings = importlib.import_module(f"services.{service}.settings").Settings

@@ -80,6 +80,8 @@ def path_to(endpoint: Endpoint, person: Person) -> str:
         region="33.74",
         code="33.74",
         policy_id="talenta-default-1",
+        follower="reporting" if endpoint.service == "placement" else "placement",
+        key=person.employee_id,
     )
     asked = operation_of(endpoint).get("parameters", ())
     is_of_region = any(one["name"] == "region" and one["in"] == "query" for one in asked)

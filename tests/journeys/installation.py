@@ -109,6 +109,18 @@ class Installation:
         await child.stop(STOP_WITHIN)
         return int(child.process.returncode)
 
+    async def command(self, service: str, *words: str) -> tuple[int, str]:
+        """A command, run to its end as an operator of the province: its status and what it printed."""
+        running = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", f"services.{service}", *words),
+            env=self._environment()
+            | {"TALENTA_TOKEN": self.issuer.mint("province_operator", regions=WHOLE_PROVINCE)},
+            cwd=PROJECT,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        printed, _ = await running.communicate()
+        return int(running.returncode or 0), printed.decode()
+
     async def _end(self) -> None:
         await asyncio.gather(*(child.stop(STOP_WITHIN) for child in self.processes.values()))
         await self.client.aclose()
@@ -139,4 +151,5 @@ class Installation:
             values[f"{service.upper()}_DATABASE_URL"] = self.database_url(service)
             values[f"{service.upper()}_PORT"] = str(api)
             values[f"{service.upper()}_WORKER_PORT"] = str(worker)
+            values |= {f"{service.upper()}_{other.upper()}_URL": url for other, url in self.urls.items()}
         return values

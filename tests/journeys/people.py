@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+import httpx
+
 from deploy.demo.population import bodies
 from deploy.demo.population.people import Person, Population
 from shared.asn.nip import mask_in
@@ -82,14 +84,21 @@ class People:
     async def _batch(
         self, service: str, path: str, name: str, rows: Sequence[dict[str, Any]]
     ) -> list[dict[str, Any]]:
-        answer = await self.talenta.client.post(
-            f"{self.talenta.urls[service]}{path}", json={name: list(rows)}, headers=self.talenta.headers()
-        )
+        """Send as a careful client does: bulk that has to wait for its turn comes again when it is told to."""
+        answer = await self._post(service, path, name, rows)
+        while answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            await asyncio.sleep(float(answer.headers["Retry-After"]))
+            answer = await self._post(service, path, name, rows)
         assert answer.status_code == 200, answer.text
         body = answer.json()
         assert "rejected" not in body["counts"], body
         results: list[dict[str, Any]] = body["results"]
         return results
+
+    async def _post(self, service: str, path: str, name: str, rows: Sequence[dict[str, Any]]) -> httpx.Response:
+        return await self.talenta.client.post(
+            f"{self.talenta.urls[service]}{path}", json={name: list(rows)}, headers=self.talenta.headers()
+        )
 
     async def _until_met(self, nip: str) -> dict[str, Any]:
         return await self._after(nip, "assessment", f"/v1/assessments/{self.ids[nip]}")

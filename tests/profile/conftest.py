@@ -32,10 +32,9 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest_asyncio.fixture
 async def session(database: Database, empty: None) -> AsyncIterator[AsyncSession]:
-    """A transaction that is rolled back at the end of the test."""
-    async with AsyncSession(database.engine, expire_on_commit=False) as opened:
+    """A transaction of the test's own."""
+    async with database.transaction() as opened:
         yield opened
-        await opened.rollback()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from operator import add
 from random import Random
 from typing import Any, Final
 from uuid import UUID
 
 from services.reporting.boards.rules import assess, policy_in_force, ranks_of
-from services.reporting.folding.rules import Place, Tally, tally_of, total_of
+from services.reporting.folding.rules import Place, Tally
 from services.reporting.ranks.rules import BLOCK, scopes_of
 from services.reporting.standings.rules import HUNDREDTHS, TEN_THOUSANDTHS, whole
 from shared.asn.post import PostLevel
@@ -101,12 +102,27 @@ def final_states(states: Iterable[TalentState]) -> list[TalentState]:
     return list(newest.values())
 
 
+def _tally_of(place: Place) -> Tally:
+    """The share of one active person in the tally of his region."""
+    return Tally(
+        active=1,
+        with_value=int(place.value is not None),
+        value_sum=place.value or 0,
+        with_x=int(place.x is not None),
+        x_sum=place.x or 0,
+        with_y=int(place.y is not None),
+        y_sum=place.y or 0,
+        boxed=int(place.box is not None),
+        in_pool=int(place.in_pool),
+    )
+
+
 def recounted_tallies(states: Iterable[TalentState]) -> dict[str, Tally]:
     """Everybody's share added up, region by region; regions that nobody counts in left out."""
     tallies: dict[str, Tally] = {}
     for place in map(place_of_state, states):
         if place.active:
-            tallies[place.region] = total_of([tallies.get(place.region, Tally()), tally_of(place)])
+            tallies[place.region] = Tally(*map(add, tallies.get(place.region, Tally()), _tally_of(place)))
     return tallies
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from itertools import pairwise
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -11,7 +13,7 @@ from aiokafka import AIOKafkaConsumer
 
 from deploy.local.stack import Stack
 from services.reporting.settings import Settings
-from services.reporting.worker import jobs, subscriptions
+from services.reporting.worker import _SHORTEST_GAP, _paced, jobs, subscriptions
 from shared.db.session import Database
 from shared.events.reporting import StandingState
 from shared.http.after import token_of
@@ -84,6 +86,19 @@ async def test_a_talent_moves_ranks_and_board(
     assert (region["rank"], region["components"][0]["value"]) == (1, 91.666667)
     published = await _latest_standing(settings, region["index"])
     assert (published.rank, published.band) == (1, "TINGGI")
+
+
+async def test_folds_of_a_stream_keep_a_distance() -> None:
+    begins: list[float] = []
+
+    async def work() -> bool:
+        begins.append(monotonic())
+        return True
+
+    paced = _paced(work)
+    assert [await paced() for _ in range(4)] == [True] * 4
+    # Each is noted a moment after it began.
+    assert min(later - one for one, later in pairwise(begins)) > 0.9 * _SHORTEST_GAP
 
 
 async def _latest_standing(settings: Settings, index: float) -> StandingState:

@@ -60,7 +60,9 @@ async def outside(core_database_url: str) -> AsyncIterator[Any]:
     """Connections that look at the database from outside; all tables are empty at first."""
     pool = await asyncpg.create_pool(core_database_url, min_size=1, max_size=3)
     await pool.execute(
-        "TRUNCATE source.outbox, source.dead_letter, derived.consumer_offset, derived.item, derived.handled, "
+        "TRUNCATE source.outbox, source.dead_letter, derived.consumer_offset, "
+        "derived.topic_check, derived.version_floor, "
+        "derived.item, derived.handled, "
         "derived.pledge RESTART IDENTITY",
     )
     yield pool

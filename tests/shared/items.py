@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
+from pydantic_settings import SettingsConfigDict
 from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Table, Text
 from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,6 +16,9 @@ from shared.events.contract import State
 from shared.events.envelope import Cause, headers_of
 from shared.kafka.subscription import Received
 from shared.kafka.topics import Topic
+from shared.outbox.append import Outgoing
+from shared.settings import ServiceSettings
+from shared.states.published import PublishedStates
 
 METADATA: Final = new_metadata()
 add_core_tables(METADATA)
@@ -54,6 +58,7 @@ _UPSERT: Final = """
     ON CONFLICT (item_id) DO UPDATE SET version = excluded.version, value = excluded.value
     WHERE item.version < excluded.version
 """
+_READ: Final = "SELECT * FROM derived.item WHERE item_id = ANY($1::text[]) AND version > 0 ORDER BY item_id"
 _LOG: Final = """
     INSERT INTO derived.handled (item_id, version)
     SELECT item_id, version
@@ -86,6 +91,32 @@ async def upsert_items(session: AsyncSession, received: Sequence[Received[ItemSt
     ids, versions = [state.item_id for state in states], [state.version for state in states]
     await driver.execute(_UPSERT, ids, versions, [state.value for state in states])
     await driver.execute(_LOG, ids, versions)
+
+
+async def read_items(session: AsyncSession, keys: Sequence[str]) -> list[Outgoing]:
+    """The items as they were published last."""
+    rows = await (await driver_of(session)).fetch(_READ, list(keys))
+    return [Outgoing(ItemState(**row), cause(f"item-change/{row['item_id']}")) for row in rows]
+
+
+PUBLISHED: Final = PublishedStates(
+    topic=ITEMS,
+    contract=ItemState,
+    table="derived.item",
+    key="item_id",
+    key_type="text",
+    version="version",
+    read=read_items,
+)
+
+
+class Settings(ServiceSettings):
+    """Those of the service of items."""
+
+    model_config = SettingsConfigDict(env_prefix="ITEMS_")
+    service: ClassVar[str] = "core"
+    port: int = 0
+    worker_port: int = 0
 
 
 def cause(*names: str, origin_time: datetime = ORIGIN) -> Cause:

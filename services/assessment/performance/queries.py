@@ -1,8 +1,7 @@
 """SQL of the performance scores."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
-from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,13 +11,6 @@ from shared.asn.predikat import Ekspektasi, Predikat
 from shared.db.session import driver_of
 from shared.events.assessment import PeriodKind
 
-_IN_FORCE: Final = """
-    SELECT DISTINCT ON (employee_id, period_kind, starts_on)
-        employee_id, score_id, period_kind, starts_on, ends_on, hasil, perilaku, predikat, document, score_version
-    FROM source.performance_score
-    WHERE employee_id = ANY($1::uuid[])
-    ORDER BY employee_id, period_kind, starts_on, score_version DESC
-"""
 _INSERT: Final = """
     INSERT INTO source.performance_score (
         score_id, employee_id, nip, period_kind, starts_on, ends_on,
@@ -29,26 +21,22 @@ _INSERT: Final = """
         $7::text[], $8::text[], $9::text[], $10::text[], $11::integer[], $12::text[], $13::timestamptz[]
     )
 """
+# Looked up, for calling an enumeration costs ten times as much.
+_KINDS: Final = {each.value: each for each in PeriodKind}
+_PREDIKATS: Final = {each.value: each for each in Predikat}
+_RATINGS: Final[Mapping[str | None, Ekspektasi | None]] = {None: None} | {each.value: each for each in Ekspektasi}
 
 
-async def read_in_force(session: AsyncSession, employee_ids: Collection[UUID]) -> dict[UUID, list[HeldScore]]:
-    """The score in force of every period of these employees; who has none is absent."""
-    driver = await driver_of(session)
-    found: dict[UUID, list[HeldScore]] = {}
-    for row in await driver.fetch(_IN_FORCE, list(employee_ids)):
-        found.setdefault(row["employee_id"], []).append(_held(row))
-    return found
-
-
-def _held(row: Any) -> HeldScore:
+def held_score(row: Any) -> HeldScore:
+    """A score in force from its columns, with `id` and `version`."""
     score = Score(
-        period=Period(PeriodKind(row["period_kind"]), row["starts_on"], row["ends_on"]),
-        predikat=Predikat(row["predikat"]),
-        hasil=Ekspektasi(row["hasil"]) if row["hasil"] else None,
-        perilaku=Ekspektasi(row["perilaku"]) if row["perilaku"] else None,
+        period=Period(_KINDS[row["period_kind"]], row["starts_on"], row["ends_on"]),
+        predikat=_PREDIKATS[row["predikat"]],
+        hasil=_RATINGS[row["hasil"]],
+        perilaku=_RATINGS[row["perilaku"]],
         document=row["document"],
     )
-    return HeldScore(row["score_id"], row["score_version"], score)
+    return HeldScore(row["id"], row["version"], score)
 
 
 async def insert_scores(session: AsyncSession, scores: Sequence[tuple[Attributed[Score], int]]) -> None:

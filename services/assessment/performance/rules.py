@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from services.assessment.submissions.rules import RefusedError
+from services.assessment.submissions.rules import Change, RefusedError
 from shared.asn.predikat import Ekspektasi, Predikat
 from shared.events.assessment import PeriodKind
 
@@ -62,13 +62,21 @@ class Score:
         return f"{self.period.kind}/{self.period.starts_on}"
 
 
-@dataclass(frozen=True, slots=True)
-class HeldScore:
+class HeldScore(NamedTuple):
     """A score that took effect; of one period the highest `version` is in force."""
 
     score_id: UUID
     version: int
     score: Score
+
+
+def decide(held: HeldScore | None, score_id: UUID, score: Score) -> tuple[Change, HeldScore]:
+    """What a score changes, and which is in force of its period then; the same content again changes nothing."""
+    if held is None:
+        return Change.CREATED, HeldScore(score_id, 1, score)
+    if held.score == score:
+        return Change.UNCHANGED, held
+    return Change.UPDATED, HeldScore(score_id, held.version + 1, score)
 
 
 def settle_predikat(

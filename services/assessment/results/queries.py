@@ -11,8 +11,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.assessment.employees.tables import Employee
+from services.assessment.performance.queries import held_score
+from services.assessment.results.rules import Held
 from services.assessment.results.schemas import HistoryEntry
 from services.assessment.results.tables import Result
+from services.assessment.talent_assessments.queries import held_assessment
 from shared.auth.caller import Population
 from shared.db.session import driver_of
 from shared.http.after import ids_among
@@ -26,20 +29,44 @@ _LOCK: Final = """
     SELECT employee_id, 0, '{}', clock_timestamp() FROM unnest($1::uuid[]) AS employee_id ORDER BY employee_id
     ON CONFLICT (employee_id) DO UPDATE SET version = held.version WHERE false
 """
-# The rows are locked, so that the statement's snapshot is the newest: what did not change stands in it.
-_STORE: Final = """
-    WITH changed AS (
-        UPDATE derived.result AS held
-        SET version = held.version + 1, body = new.body, changed_at = clock_timestamp()
-        FROM unnest($1::uuid[], $2::text[]::jsonb[]) AS new (employee_id, body)
-        WHERE held.employee_id = new.employee_id AND held.body IS DISTINCT FROM new.body
-        RETURNING held.employee_id, held.version
+# Of each period the newest version; of each day the newest per set of measured parts, which is never more than
+# three rows and has all parts in force.
+_HELD: Final = """
+    SELECT employee_id, NULL AS kind, NULL::uuid AS id, version, NULL::text AS document,
+        NULL::text AS period_kind, NULL::date AS starts_on, NULL::date AS ends_on,
+        NULL::text AS hasil, NULL::text AS perilaku, NULL::text AS predikat,
+        NULL::date AS assessed_on, NULL::date AS valid_until, NULL::numeric AS jpm, NULL::numeric AS potential
+    FROM derived.result WHERE employee_id = ANY($1::uuid[])
+    UNION ALL
+    (
+        SELECT DISTINCT ON (employee_id, period_kind, starts_on)
+            employee_id, 'performance-score', score_id, score_version, document,
+            period_kind, starts_on, ends_on, hasil, perilaku, predikat, NULL, NULL, NULL, NULL
+        FROM source.performance_score WHERE employee_id = ANY($1::uuid[])
+        ORDER BY employee_id, period_kind, starts_on, score_version DESC
     )
-    SELECT employee_id, coalesce(changed.version, held.version) AS version, changed.version IS NOT NULL AS changed
-    FROM derived.result AS held LEFT JOIN changed USING (employee_id)
-    WHERE employee_id = ANY($1::uuid[])
+    UNION ALL
+    (
+        SELECT DISTINCT ON (employee_id, assessed_on, jpm IS NULL, potential IS NULL)
+            employee_id, 'talent-assessment', assessment_id, assessment_version, document,
+            NULL, NULL, NULL, NULL, NULL, NULL, assessed_on, valid_until, jpm, potential
+        FROM source.talent_assessment WHERE employee_id = ANY($1::uuid[])
+        ORDER BY employee_id, assessed_on, jpm IS NULL, potential IS NULL, assessment_version DESC
+    )
 """
-_VERSIONS: Final = "SELECT employee_id, version FROM derived.result WHERE employee_id = ANY($1::uuid[])"
+_STORE: Final = """
+    UPDATE derived.result AS held SET version = held.version + 1, body = new.body, changed_at = clock_timestamp()
+    FROM (
+        SELECT employee_id, convert_from(state, 'UTF8')::jsonb - '{version,employee_id}'::text[] AS body
+        FROM unnest($1::uuid[], $2::bytea[]) AS given (employee_id, state)
+    ) AS new
+    WHERE held.employee_id = new.employee_id AND held.body IS DISTINCT FROM new.body
+    RETURNING held.employee_id
+"""
+_PUBLISHED: Final = """
+    SELECT employee_id, version, body::text, changed_at FROM derived.result
+    WHERE employee_id = ANY($1::uuid[]) AND version > 0 ORDER BY employee_id
+"""
 
 # Each branch stops at the limit by itself, so that a page costs the same however long the history is.
 _HISTORY: Final = """
@@ -65,14 +92,6 @@ _HISTORY: Final = """
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """The version of a result after storing, and whether storing made it."""
-
-    version: int
-    changed: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Published:
     """A result as published; version 0 where nothing was."""
 
@@ -93,18 +112,39 @@ async def lock_results(session: AsyncSession, employee_ids: Collection[UUID]) ->
     await driver.execute(_LOCK, sorted(set(employee_ids)))
 
 
-async def store_bodies(session: AsyncSession, bodies: Mapping[UUID, str]) -> dict[UUID, Stored]:
-    """Give each locked result the body (JSON), at a new version where that differs from what it has."""
+async def read_held(session: AsyncSession, employee_ids: Collection[UUID]) -> dict[UUID, Held]:
+    """What is held of each of these employees. Who is to change it asks after the lock, by itself."""
     driver = await driver_of(session)
-    rows = await driver.fetch(_STORE, list(bodies), list(bodies.values()))
-    return {row["employee_id"]: Stored(row["version"], row["changed"]) for row in rows}
+    held = {employee_id: Held() for employee_id in employee_ids}
+    for row in await driver.fetch(_HELD, list(employee_ids)):
+        of_employee = held[row["employee_id"]]
+        match row["kind"]:
+            case "performance-score":
+                score = held_score(row)
+                of_employee.scores[score.score.period] = score
+            case "talent-assessment":
+                of_employee.assessments.append(held_assessment(row))
+            case _:
+                of_employee.version = row["version"]
+    return held
 
 
-async def read_versions(session: AsyncSession, employee_ids: Collection[UUID]) -> dict[UUID, int]:
-    """The version of each result."""
+async def store_states(session: AsyncSession, states: Mapping[UUID, bytes]) -> set[UUID]:
+    """Give each locked result the content of its state (JSON), at the next version where it has another.
+
+    Answers whose did.
+    """
     driver = await driver_of(session)
-    rows = await driver.fetch(_VERSIONS, list(employee_ids))
-    return {row["employee_id"]: row["version"] for row in rows}
+    rows = await driver.fetch(_STORE, list(states), list(states.values()))
+    return {row["employee_id"] for row in rows}
+
+
+async def list_published(
+    session: AsyncSession, employee_ids: Collection[UUID]
+) -> list[tuple[UUID, int, str, datetime]]:
+    """Id, version, body (JSON) and time of the results of these employees that were ever published, by id."""
+    rows = await (await driver_of(session)).fetch(_PUBLISHED, list(employee_ids))
+    return [tuple(row) for row in rows]
 
 
 async def find_result(session: AsyncSession, employee_id: UUID, population: Population) -> Published | None:

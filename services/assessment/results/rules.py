@@ -1,15 +1,20 @@
 """What `assessment.results` says of an employee, from the measurements in force. Pure, and without a clock."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from services.assessment.performance.rules import HeldScore
+from services.assessment.performance import rules as performance
+from services.assessment.performance.rules import HeldScore, Period, Score
+from services.assessment.submissions.rules import Change, Taken
+from services.assessment.talent_assessments import rules as talent_assessments
 from services.assessment.talent_assessments.rules import (
     HeldAssessment,
     MeasuredPart,
+    TalentAssessment,
     in_force,
     jpm_category,
     potential_category,
@@ -22,6 +27,32 @@ quarters and 60 months. Longer than any talent policy looks back, bounded whatev
 the newest period, so that a state never changes by the mere passing of time. The rest stays in the history."""
 
 _PLACES: Final = Decimal("0.0001")
+
+
+@dataclass(slots=True)
+class Held:
+    """What is held of one employee: the score in force of each period, and the assessments among which the parts
+
+    in force are. `version` is that of the results which followed from it; 0: none was published.
+    """
+
+    version: int = 0
+    scores: dict[Period, HeldScore] = field(default_factory=dict)
+    assessments: list[HeldAssessment] = field(default_factory=list)
+
+    def take_score(self, score_id: UUID, score: Score) -> Taken:
+        """Let a score take effect. The same period again is a new version; the same content again is none."""
+        change, held = performance.decide(self.scores.get(score.period), score_id, score)
+        self.scores[score.period] = held
+        return Taken(held.score_id, change, held.version)
+
+    def take_assessment(self, assessment_id: UUID, assessment: TalentAssessment) -> Taken:
+        """Let an assessment take effect. The same day again is a new version of the parts that it has."""
+        of_day = [one for one in self.assessments if one.assessment.assessed_on == assessment.assessed_on]
+        change, held = talent_assessments.decide(of_day, assessment_id, assessment)
+        if change is not Change.UNCHANGED:
+            self.assessments.append(held)
+        return Taken(held.assessment_id, change, held.version)
 
 
 def state_of(

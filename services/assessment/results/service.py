@@ -5,35 +5,31 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.assessment.performance.queries import read_in_force
-from services.assessment.results.queries import store_bodies
-from services.assessment.results.rules import state_of
-from services.assessment.talent_assessments.queries import read_newest
+from services.assessment.results.queries import lock_results, read_held, store_states
+from services.assessment.results.rules import Held, state_of
 from shared.events.envelope import Cause
 from shared.kafka.topics import RESULTS
 from shared.outbox.append import Outgoing, append
 
 
-async def publish(session: AsyncSession, causes: Mapping[UUID, Cause]) -> Mapping[UUID, int]:
-    """Recompute the results of these employees, locked before, and publish those that changed: one event each.
+async def hold(session: AsyncSession, employee_ids: set[UUID]) -> dict[UUID, Held]:
+    """Lock the results of these employees, then read what is held of them. Whatever changes that does so first."""
+    await lock_results(session, employee_ids)
+    return await read_held(session, employee_ids)
 
-    Answers the version of each result afterwards.
+
+async def publish(session: AsyncSession, held: Mapping[UUID, Held], causes: Mapping[UUID, Cause]) -> None:
+    """Publish the results of the employees in `causes` that are others now: one version and one event each.
+
+    `held` is what is held of them now; its versions are brought up to date.
     """
-    employee_ids = sorted(causes)
-    scores = await read_in_force(session, employee_ids)
-    assessments = await read_newest(session, employee_ids)
-    states = {
-        employee_id: state_of(
-            employee_id, scores.get(employee_id, ()), assessments.get(employee_id, ()), version=0
-        )
-        for employee_id in employee_ids
-    }
-    bodies = {key: state.model_dump_json(exclude={"version", "employee_id"}) for key, state in states.items()}
-    stored = await store_bodies(session, bodies)
-    changed = [
-        Outgoing(states[key].model_copy(update={"version": stored[key].version}), causes[key])
-        for key in employee_ids
-        if stored[key].changed
-    ]
-    await append(session, RESULTS, changed)
-    return {employee_id: one.version for employee_id, one in stored.items()}
+    following = {key: _following(key, held[key], causes[key]) for key in sorted(causes)}
+    changed = await store_states(session, {key: one.payload for key, one in following.items()})
+    for key in changed:
+        held[key].version += 1
+    await append(session, RESULTS, [one for key, one in following.items() if key in changed])
+
+
+def _following(employee_id: UUID, held: Held, cause: Cause) -> Outgoing:
+    state = state_of(employee_id, held.scores.values(), held.assessments, version=held.version + 1)
+    return Outgoing(state, cause)

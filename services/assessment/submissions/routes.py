@@ -1,8 +1,8 @@
 """Handing in over HTTP, one measurement or a batch, the same for every kind. The endpoints are in their slices."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from fastapi import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,6 +20,11 @@ from shared.kafka.topics import RESULTS
 
 M = TypeVar("M", bound=Measurement)
 B = TypeVar("B", bound=MeasurementBody[Any])
+_OK: Final = HTTPStatus.OK.value
+_CREATED: Final = HTTPStatus.CREATED.value
+_OUTCOMES: Final[Mapping[Change | None, Outcome]] = {None: Outcome.RECEIVED} | {
+    each: Outcome(each) for each in Change
+}
 
 
 async def take_one(
@@ -44,7 +49,7 @@ async def take_one(
     return ReceiptBody(
         id=receipt.id,
         state=Matching.RECEIVED if receipt.employee_id is None else Matching.MATCHED,
-        outcome=_outcome(receipt),
+        outcome=_OUTCOMES[receipt.change],
         employee_id=receipt.employee_id,
     )
 
@@ -79,7 +84,7 @@ def _results(indexes: Sequence[int], receipts: Sequence[Receipt]) -> list[RowRes
         RowResult(
             index=index,
             status=_status(receipt),
-            outcome=_outcome(receipt),
+            outcome=_OUTCOMES[receipt.change],
             id=str(receipt.id),
             token=_token(receipt),
         )
@@ -88,11 +93,7 @@ def _results(indexes: Sequence[int], receipts: Sequence[Receipt]) -> list[RowRes
 
 
 def _status(receipt: Receipt) -> int:
-    return HTTPStatus.OK.value if receipt.change is Change.UNCHANGED else HTTPStatus.CREATED.value
-
-
-def _outcome(receipt: Receipt) -> Outcome:
-    return Outcome.RECEIVED if receipt.change is None else Outcome(receipt.change)
+    return _OK if receipt.change is Change.UNCHANGED else _CREATED
 
 
 def _token(receipt: Receipt) -> str | None:

@@ -1,9 +1,11 @@
-"""What a measurement that was handed in does to what is held already. Pure."""
+"""What a measurement that was handed in does to what is held already. Pure.
 
-from dataclasses import dataclass
+One of each of these is made for every row of a batch: named tuples, which cost a third of frozen dataclasses.
+"""
+
 from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 _WIB: Final = timezone(timedelta(hours=7), "WIB")
@@ -30,8 +32,7 @@ class Measurement(Protocol):
 M_co = TypeVar("M_co", bound=Measurement, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Submission(Generic[M_co]):
+class Submission(NamedTuple, Generic[M_co]):
     """A measurement as it was handed in: by whom, for which NIP, when the request was accepted."""
 
     id: UUID
@@ -41,8 +42,7 @@ class Submission(Generic[M_co]):
     accepted_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What the caller is told. Without an employee it was kept, whether or not somebody bears the NIP.
 
     `version` is that of the employee's results which the measurement has entered.
@@ -54,8 +54,7 @@ class Receipt:
     version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Attributed(Generic[M_co]):
+class Attributed(NamedTuple, Generic[M_co]):
     """A submission that may take effect, and for whom."""
 
     employee_id: UUID
@@ -73,19 +72,15 @@ class RefusedError(Exception):
         self.message_en = message_en
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What a submission changed; `id` is that of the measurement in force now, its own or the equal one held."""
+class Taken(NamedTuple):
+    """What a submission changed. `id` and `version` are those of the measurement in force now: its own, or the
+
+    equal one that was held.
+    """
 
     id: UUID
     change: Change
-
-
-def change_by(*, held: bool, equal: bool) -> Change:
-    """What a measurement changes: whether one is `held` for its period or day, and whether that says the same."""
-    if not held:
-        return Change.CREATED
-    return Change.UNCHANGED if equal else Change.UPDATED
+    version: int
 
 
 def day_of(accepted_at: datetime) -> date:

@@ -9,7 +9,7 @@ takes effect, even if the employee moves to him later: he may hand it in again t
 import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
@@ -18,10 +18,10 @@ from pydantic import TypeAdapter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.assessment.employees.queries import Bearer, lock_nips, read_bearers
+from services.assessment.performance.queries import insert_scores
 from services.assessment.performance.rules import Score
-from services.assessment.performance.service import take_effect as take_scores
-from services.assessment.results.queries import lock_results, read_versions
-from services.assessment.results.service import publish
+from services.assessment.results.rules import Held
+from services.assessment.results.service import hold, publish
 from services.assessment.submissions import queries
 from services.assessment.submissions.rules import (
     Attributed,
@@ -31,8 +31,8 @@ from services.assessment.submissions.rules import (
     Submission,
     Taken,
 )
+from services.assessment.talent_assessments.queries import insert_assessments
 from services.assessment.talent_assessments.rules import TalentAssessment
-from services.assessment.talent_assessments.service import take_effect as take_assessments
 from shared.auth.caller import Caller, Population
 from shared.events.envelope import MOST_CAUSES, Cause
 
@@ -41,11 +41,15 @@ M = TypeVar("M", bound=Measurement)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind(Generic[M]):
-    """A kind of measurement: `name` begins the causes of its events, `content` is how it is kept."""
+    """A kind of measurement: `name` begins the causes of its events, `content` is how one that waits is kept.
+
+    `take` lets one take effect on what is held of its employee; `insert` adds those that made a new version.
+    """
 
     name: str
     content: TypeAdapter[M]
-    take_effect: Callable[[AsyncSession, Sequence[Attributed[M]]], Awaitable[list[Taken]]]
+    take: Callable[[Held, UUID, M], Taken]
+    insert: Callable[[AsyncSession, Sequence[tuple[Attributed[M], int]]], Awaitable[None]]
 
     def cause(self, measurement_id: UUID) -> str:
         return f"{self.name}/{measurement_id}"
@@ -59,8 +63,10 @@ class Arrival:
     cause: Cause
 
 
-PERFORMANCE_SCORE: Final = Kind("performance-score", TypeAdapter(Score), take_scores)
-TALENT_ASSESSMENT: Final = Kind("talent-assessment", TypeAdapter(TalentAssessment), take_assessments)
+PERFORMANCE_SCORE: Final = Kind("performance-score", TypeAdapter(Score), Held.take_score, insert_scores)
+TALENT_ASSESSMENT: Final = Kind(
+    "talent-assessment", TypeAdapter(TalentAssessment), Held.take_assessment, insert_assessments
+)
 _KINDS: Final[Mapping[str, Kind[Any]]] = {kind.name: kind for kind in (PERFORMANCE_SCORE, TALENT_ASSESSMENT)}
 
 
@@ -123,18 +129,24 @@ async def _take_effect(
     employee_ids = {one.employee_id for of_kind in entitled.values() for one in of_kind}
     if not employee_ids:
         return {}
-    await lock_results(session, employee_ids)
+    held = await hold(session, employee_ids)
     taken: list[tuple[Attributed[Any], Taken]] = []
     changes: defaultdict[UUID, list[tuple[str, Cause]]] = defaultdict(list)
     for kind, of_kind in entitled.items():
-        for one, what in zip(of_kind, await kind.take_effect(session, of_kind), strict=True):
-            taken.append((one, what))
-            if what.change is not Change.UNCHANGED:
-                changes[one.employee_id].append((kind.cause(what.id), arrived[one.submission.nip]))
-    versions = dict(await publish(session, {key: _cause_of(of_employee) for key, of_employee in changes.items()}))
-    versions |= await read_versions(session, employee_ids - versions.keys())
+        made = [
+            (one, kind.take(held[one.employee_id], one.submission.id, one.submission.measurement))
+            for one in of_kind
+        ]
+        added = [(one, what.version) for one, what in made if what.change is not Change.UNCHANGED]
+        for one, _ in added:
+            changes[one.employee_id].append((kind.cause(one.submission.id), arrived[one.submission.nip]))
+        if added:
+            await kind.insert(session, added)
+        taken += made
+    if changes:
+        await publish(session, held, {key: _cause_of(of_employee) for key, of_employee in changes.items()})
     return {
-        one.submission.id: Receipt(what.id, what.change, one.employee_id, versions[one.employee_id])
+        one.submission.id: Receipt(what.id, what.change, one.employee_id, held[one.employee_id].version)
         for one, what in taken
     }
 
@@ -145,9 +157,10 @@ def _cause_of(changes: Sequence[tuple[str, Cause]]) -> Cause:
     The origin is that of the request or the arrival, also for what had waited for weeks: nothing could have
     followed from it before, so that freshness is measured from there.
     """
-    origin = Cause.merged(cause for _, cause in changes)
-    names = tuple(name for name, _ in changes)
-    return replace(origin, causes=(*names, *origin.causes)[-MOST_CAUSES:])
+    names = [name for name, _ in changes]
+    # Most employees have one change: what brought it needs no merging.
+    origin = changes[0][1] if len(changes) == 1 else Cause.merged(cause for _, cause in changes)
+    return Cause(origin.origin_time, (*names, *origin.causes)[-MOST_CAUSES:], origin.traceparent)
 
 
 async def _keep(

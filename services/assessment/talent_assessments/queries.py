@@ -1,8 +1,7 @@
 """SQL of the talent assessments."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
-from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -10,14 +9,6 @@ from services.assessment.submissions.rules import Attributed
 from services.assessment.talent_assessments.rules import HeldAssessment, TalentAssessment
 from shared.db.session import driver_of
 
-# Of each day the newest version per set of measured parts: all parts in force, and never more than three rows.
-_NEWEST: Final = """
-    SELECT DISTINCT ON (employee_id, assessed_on, jpm IS NULL, potential IS NULL)
-        employee_id, assessment_id, assessed_on, valid_until, jpm, potential, document, assessment_version
-    FROM source.talent_assessment
-    WHERE employee_id = ANY($1::uuid[])
-    ORDER BY employee_id, assessed_on, jpm IS NULL, potential IS NULL, assessment_version DESC
-"""
 _INSERT: Final = """
     INSERT INTO source.talent_assessment (
         assessment_id, employee_id, nip, assessed_on, valid_until,
@@ -30,16 +21,8 @@ _INSERT: Final = """
 """
 
 
-async def read_newest(session: AsyncSession, employee_ids: Collection[UUID]) -> dict[UUID, list[HeldAssessment]]:
-    """The assessments of these employees among which all parts in force are; who has none is absent."""
-    driver = await driver_of(session)
-    found: dict[UUID, list[HeldAssessment]] = {}
-    for row in await driver.fetch(_NEWEST, list(employee_ids)):
-        found.setdefault(row["employee_id"], []).append(_held(row))
-    return found
-
-
-def _held(row: Any) -> HeldAssessment:
+def held_assessment(row: Any) -> HeldAssessment:
+    """A held assessment from its columns, with `id` and `version`."""
     assessment = TalentAssessment(
         assessed_on=row["assessed_on"],
         valid_until=row["valid_until"],
@@ -47,7 +30,7 @@ def _held(row: Any) -> HeldAssessment:
         potential=row["potential"],
         document=row["document"],
     )
-    return HeldAssessment(row["assessment_id"], row["assessment_version"], assessment)
+    return HeldAssessment(row["id"], row["version"], assessment)
 
 
 async def insert_assessments(

@@ -15,6 +15,7 @@ from shared.http.after import TOKEN_SENT
 from shared.http.batch import BatchAnswer
 from shared.http.context import RequestCause, RequestLanguage
 from shared.http.idempotency import IdempotentRoute, Once
+from shared.http.pressure import BulkTurn
 from shared.http.session import Writing
 
 router: Final = APIRouter(prefix="/v1", tags=["talent assessments"], route_class=IdempotentRoute)
@@ -41,6 +42,7 @@ async def post_talent_assessment(
 async def post_talent_assessments(
     body: TalentAssessmentBatch,
     caller: Annotated[Caller, requires(Scope.ASSESSMENT_WRITE)],
+    _turn: BulkTurn,
     session: Writing,
     _once: Once,
     cause: RequestCause,

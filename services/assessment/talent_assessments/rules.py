@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from services.assessment.submissions.rules import RefusedError
+from services.assessment.submissions.rules import Change, RefusedError
 
 MOST_JPM: Final = Decimal(100)
 """JPM counts up to here; sources that do not cap it are kept as they are (138.89 has been seen)."""
@@ -66,8 +66,7 @@ class TalentAssessment:
         return str(self.assessed_on)
 
 
-@dataclass(frozen=True, slots=True)
-class HeldAssessment:
+class HeldAssessment(NamedTuple):
     """An assessment that took effect; of one day the highest `version` that has a part is in force for it."""
 
     assessment_id: UUID
@@ -90,6 +89,21 @@ def in_force(held: Iterable[HeldAssessment], part: MeasuredPart) -> HeldAssessme
     """The assessment whose `part` counts: of the newest day that has one, the highest version that has one."""
     having = (one for one in held if part.of(one.assessment) is not None)
     return max(having, key=lambda one: (one.assessment.assessed_on, one.version), default=None)
+
+
+def decide(
+    held_of_day: Collection[HeldAssessment], assessment_id: UUID, assessment: TalentAssessment
+) -> tuple[Change, HeldAssessment]:
+    """What an assessment changes, and the newest version of its day then.
+
+    One whose every part is in force already changes nothing.
+    """
+    newest = max(held_of_day, key=lambda one: one.version, default=None)
+    if newest is None:
+        return Change.CREATED, HeldAssessment(assessment_id, 1, assessment)
+    if says_the_same(held_of_day, assessment):
+        return Change.UNCHANGED, newest
+    return Change.UPDATED, HeldAssessment(assessment_id, newest.version + 1, assessment)
 
 
 def says_the_same(held_of_day: Collection[HeldAssessment], new: TalentAssessment) -> bool:

@@ -1,10 +1,9 @@
 """Gates of the talent pool. A veto keeps somebody out of the pool, never out of his box."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from services.placement.policies.rules import Gates, RecentPunishment, Text, day_after, months_after
 from services.placement.potential.rules import is_served
@@ -59,16 +58,14 @@ VETOES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Veto:
+class Veto(NamedTuple):
     """A veto, and the day on which it ends by itself, None where only a new fact ends it."""
 
     code: VetoCode
     ends_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Eligibility:
+class Eligibility(NamedTuple):
     """Vetoes in the order of the gates."""
 
     active: bool

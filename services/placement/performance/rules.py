@@ -5,11 +5,10 @@ the numbers of the latest periods that count, rounded once to four decimals, hal
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.placement.policies.rules import Text, YAxis, day_after, months_after
 from shared.asn.predikat import Predikat
@@ -37,8 +36,7 @@ GAPS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodScore:
+class PeriodScore(NamedTuple):
     """A period that counts, the number of its predikat, and from when on it no longer counts."""
 
     performance: Performance
@@ -46,8 +44,7 @@ class PeriodScore:
     expires_on: date
 
 
-@dataclass(frozen=True, slots=True)
-class PerformanceScore:
+class PerformanceScore(NamedTuple):
     """`periods` newest first. `single`: fewer periods than the policy asks for. `predikat` of the newest."""
 
     y: Decimal | None
@@ -64,7 +61,7 @@ class PerformanceScore:
 def score_performance(performance: Iterable[Performance], axis: YAxis, on: date) -> PerformanceScore:
     """Y on a day, whatever the order of `performance`."""
     clause = axis.periods
-    of_kind = _newest_first(period for period in performance if period.period_kind in clause.kinds)
+    of_kind = _newest_first([period for period in performance if period.period_kind in clause.kinds])
     ended = [period for period in of_kind if period.ends_on < on]
     counted: list[PeriodScore] = []
     for period in ended[: clause.latest]:
@@ -81,12 +78,17 @@ def score_performance(performance: Iterable[Performance], axis: YAxis, on: date)
     )
 
 
-def _newest_first(performance: Iterable[Performance]) -> list[Performance]:
+def _newest_first(performance: Sequence[Performance]) -> list[Performance]:
     """One score a period, its latest version; newest period first."""
-    latest: dict[tuple[str, date, date], Performance] = {}
-    for score in sorted(performance, key=lambda score: (score.score_version, score.score_id)):
-        latest[score.period_kind, score.starts_on, score.ends_on] = score
-    return sorted(latest.values(), key=lambda score: (score.ends_on, score.starts_on), reverse=True)
+    scores = performance
+    if len({_days(score) for score in scores}) < len(scores):
+        in_order = sorted(scores, key=lambda score: (score.score_version, score.score_id))
+        scores = list({(score.period_kind, *_days(score)): score for score in in_order}.values())
+    return sorted(scores, key=_days, reverse=True)
+
+
+def _days(score: Performance) -> tuple[date, date]:
+    return score.ends_on, score.starts_on
 
 
 def mean_of_periods(scores: Sequence[Decimal]) -> Decimal:

@@ -1,6 +1,9 @@
 """Reading policies."""
 
-from typing import Final
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, String, cast
 from sqlmodel import col, select
@@ -8,17 +11,49 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.placement.policies.rules import TalentPolicy, Term, Terms, parse_policy
 from services.placement.policies.tables import PolicyInForce, TalentPolicyRow
+from shared.db.session import driver_of
 
 _DOCUMENT: Final[ColumnElement[str]] = cast(col(TalentPolicyRow.content), String)
 """The document as text, by which parsed policies are remembered."""
 
 
+class _Row(NamedTuple):
+    """A term, by the id and the SHA-256 of its policy."""
+
+    region: str
+    effective_from: date
+    policy_id: str
+    sha256: str
+
+
+_IN_FORCE: Final = """
+    SELECT region, effective_from, policy_id, sha256
+    FROM source.policy_in_force JOIN source.talent_policy USING (policy_id)
+    ORDER BY region, effective_from
+"""
+_parsed: Final[dict[str, TalentPolicy]] = {}
+"""By SHA-256. A policy never changes, so its document is read and parsed once in a process."""
+
+
 async def terms_in_force(session: AsyncSession) -> Terms:
     """All terms of all regions. Read it after the rows to be evaluated are locked."""
-    rows = await session.exec(
-        select(col(PolicyInForce.region), col(PolicyInForce.effective_from), _DOCUMENT).join(TalentPolicyRow),
-    )
-    return Terms(Term(region, effective_from, parse_policy(document)) for region, effective_from, document in rows)
+    rows = tuple(_Row(*row) for row in await (await driver_of(session)).fetch(_IN_FORCE))
+    unknown = {row.policy_id for row in rows if row.sha256 not in _parsed}
+    if unknown:
+        await _parse(session, unknown)
+    return _terms_of(rows)
+
+
+async def _parse(session: AsyncSession, policy_ids: Iterable[str]) -> None:
+    wanted = col(TalentPolicyRow.policy_id).in_(policy_ids)
+    for document, sha256 in await session.exec(select(_DOCUMENT, col(TalentPolicyRow.sha256)).where(wanted)):
+        _parsed[sha256] = parse_policy(document)
+
+
+@lru_cache(maxsize=4)
+def _terms_of(rows: tuple[_Row, ...]) -> Terms:
+    """Made anew only when a term is."""
+    return Terms(Term(row.region, row.effective_from, _parsed[row.sha256]) for row in rows)
 
 
 async def list_terms(session: AsyncSession) -> list[PolicyInForce]:

@@ -5,11 +5,10 @@ x = Σ weight × score / 100, rounded once to four decimals, half up.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from services.placement.policies.rules import Experience as ExperienceClause
 from services.placement.policies.rules import (
@@ -102,8 +101,7 @@ GAPS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(NamedTuple):
     """`score` 0..100 counts with `weight` percent of the axis, a part equally with its neighbours.
 
     `found` is the raw value that was scored, None where there is no record of one.
@@ -129,8 +127,7 @@ class Component:
         return (self.item,) if self.found is None else ()
 
 
-@dataclass(frozen=True, slots=True)
-class PotentialScore:
+class PotentialScore(NamedTuple):
     """`x` is None when `gaps` says why. From `changes_on` on it may be different, if nothing else happens."""
 
     x: Decimal | None

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -16,9 +16,6 @@ from shared.events.assessment import AssessmentState
 from shared.events.envelope import MOST_CAUSES, Cause
 from shared.events.profile import EmployeeState
 from shared.kafka.consumer import Received
-
-_KINDS: Final = ("employee", "assessment")
-_Batch = Mapping[UUID, Sequence[Received[Any]]]
 
 
 async def take_in(session: AsyncSession, received: Sequence[Received[Any]]) -> None:
@@ -35,20 +32,25 @@ async def take_in(session: AsyncSession, received: Sequence[Received[Any]]) -> N
         },
     )
     causes = {row["employee_id"]: _cause(row, batch[row["employee_id"]]) for row in rows}
-    waiting = {row["employee_id"]: causes[row["employee_id"]].causes for row in rows if row["employee"] is None}
+    waiting = {row["employee_id"]: causes[row["employee_id"]].causes for row in rows if row["waits"]}
     if waiting:
         await queries.keep_causes(session, waiting)
-    await publish_results(session, rows, causes, {row["employee_id"]: _accepted(row, newest) for row in rows})
+    complete = [row for row in rows if not row["waits"]]
+    await publish_results(
+        session, complete, causes, {row["employee_id"]: _accepted(row, newest) for row in complete}
+    )
 
 
 def _newest(
     events: Iterable[Received[Any]],
 ) -> tuple[Received[EmployeeState] | None, Received[AssessmentState] | None]:
     """The last version of each input that the batch brought for one employee."""
-    in_order = sorted(events, key=_age)
-    employees = [event for event in in_order if isinstance(event.state, EmployeeState)]
-    assessments = [event for event in in_order if isinstance(event.state, AssessmentState)]
-    return employees[-1] if employees else None, assessments[-1] if assessments else None
+    newest: dict[type, Received[Any]] = {}
+    for event in events:
+        kind = type(event.state)
+        if kind not in newest or _age(event) >= _age(newest[kind]):
+            newest[kind] = event
+    return newest.get(EmployeeState), newest.get(AssessmentState)
 
 
 def _age(event: Received[Any]) -> tuple[int, int]:
@@ -58,7 +60,7 @@ def _age(event: Received[Any]) -> tuple[int, int]:
 def _arrival(event: Received[Any] | None) -> Arrival | None:
     if event is None:
         return None
-    kept = KEPT if isinstance(event.state, EmployeeState) else None
+    kept = KEPT if type(event.state) is EmployeeState else None
     return Arrival(event.state.model_dump_json(include=kept), event.state.version, event.contract)
 
 
@@ -84,10 +86,10 @@ def _cause(row: Any, events: Iterable[Received[Any]]) -> Cause:
     What waited for its employee is named too. The origin is not its own: nothing could have followed before.
     """
     cause = Cause.merged(event.cause for event in events if _is_news(event, row))
-    waited = row["causes"] if row["version"] == 0 else ()
-    return replace(cause, causes=(*waited, *cause.causes)[-MOST_CAUSES:])
+    waited = row["waited"]
+    return replace(cause, causes=(*waited, *cause.causes)[-MOST_CAUSES:]) if waited else cause
 
 
 def _is_news(event: Received[Any], row: Any) -> bool:
-    kind = _KINDS[isinstance(event.state, AssessmentState)]
+    kind = "employee" if type(event.state) is EmployeeState else "assessment"
     return _age(event) > (row[f"known_{kind}_version"], row[f"known_{kind}_contract"])

@@ -4,9 +4,9 @@ Bulk statements take arrays on the driver's own connection, inside the session's
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final
+from datetime import date, datetime
+from operator import attrgetter, itemgetter
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -16,8 +16,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.placement.talents.tables import Talent, province
 from shared.auth.caller import Population
 from shared.db.session import driver_of
+from shared.events.placement import TalentState
 from shared.http.after import ids_among
 from shared.kafka.topics import EMPLOYEES, RESULTS, TALENTS
+from shared.outbox.append import Write
 
 TODAY: Final = "(now() AT TIME ZONE 'Asia/Jakarta')::date"
 """The database's day where these governments are; processes' clocks decide nothing."""
@@ -47,10 +49,11 @@ _BESIDE: Final = {
     "causes": "text[]",
 }
 _WRITTEN: Final = {"employee_id": "uuid", **CONTENT, **_BESIDE}
+_OF_STATE: Final = attrgetter("employee_id", *CONTENT, "version", "evaluated_on")
+"""What is written of a published state; the rest of `_WRITTEN` stands beside it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """The newest input of one kind for one employee that a batch brought."""
 
     document: str | None
@@ -74,10 +77,15 @@ def _taken(kind: str) -> str:
     return ", ".join(f"{name} = CASE WHEN {_newer(kind)} THEN excluded.{name} ELSE t.{name} END" for name in names)
 
 
-_LOCKED: Final = (
-    "t.employee_id, t.employee::text, t.employee_version, t.employee_contract, t.assessment::text,"
-    " t.assessment_version, t.assessment_contract, t.version, t.causes,"
-    f" t.evaluated_on, {', '.join(f't.{name}' for name in CONTENT)}, greatest(t.evaluated_on, {TODAY}) AS day"
+def _unmoved(kind: str) -> str:
+    """The input as text where it is not the one that has just arrived, which the caller has at hand."""
+    moved = f"(old.{kind}_version, old.{kind}_contract) IS DISTINCT FROM (t.{kind}_version, t.{kind}_contract)"
+    return f"CASE WHEN {moved} THEN NULL ELSE t.{kind}::text END AS {kind}"
+
+
+_VERSIONS: Final = (
+    "t.employee_id, t.employee_version, t.employee_contract, t.assessment_version, t.assessment_contract,"
+    f" t.version, greatest(t.evaluated_on, {TODAY}) AS day"
 )
 # Sorted, so that two batches lock the rows they share in the same order. A row that brings nothing newer is not
 # returned, and so makes no version and no event.
@@ -89,7 +97,8 @@ _TAKE_IN: Final = f"""
     ORDER BY employee_id
     ON CONFLICT (employee_id) DO UPDATE SET {_taken("employee")}, {_taken("assessment")}
     WHERE {_newer("employee")} OR {_newer("assessment")}
-    RETURNING {_LOCKED},
+    RETURNING {_VERSIONS}, {_unmoved("employee")}, {_unmoved("assessment")}, t.employee IS NULL AS waits,
+        CASE WHEN t.version = 0 THEN t.causes ELSE '{{}}' END AS waited,
         coalesce(old.employee_version, 0) AS known_employee_version,
         coalesce(old.employee_contract, 0) AS known_employee_contract,
         coalesce(old.assessment_version, 0) AS known_assessment_version,
@@ -101,25 +110,21 @@ async def take_in(
     session: AsyncSession,
     arrivals: Mapping[UUID, tuple[Arrival | None, Arrival | None]],
 ) -> list[Any]:
-    """Upsert inputs (employee, assessment) by version and lock the rows that moved, which are returned by key."""
-    columns: list[list[Any]] = [list(arrivals)]
+    """Upsert inputs (employee, assessment) by version and lock the rows that moved, which are returned by key.
+
+    A row holds the one input that did not move, as text.
+    """
+    columns: list[Any] = [list(arrivals)]
     for kind in (0, 1):
-        inputs = [pair[kind] or _NOTHING for pair in arrivals.values()]
-        columns.append([arrival.document for arrival in inputs])
-        columns.append([arrival.version for arrival in inputs])
-        columns.append([arrival.contract for arrival in inputs])
-    return sorted(await (await driver_of(session)).fetch(_TAKE_IN, *columns), key=_by_key)
-
-
-def _by_key(row: Any) -> UUID:
-    key: UUID = row["employee_id"]
-    return key
+        columns += zip(*[pair[kind] or _NOTHING for pair in arrivals.values()], strict=True)
+    return sorted(await (await driver_of(session)).fetch(_TAKE_IN, *columns), key=itemgetter("employee_id"))
 
 
 async def lock(session: AsyncSession, employee_ids: Iterable[UUID]) -> list[Any]:
     """The rows of known employees, locked, by key."""
     statement = f"""
-        SELECT {_LOCKED} FROM derived.talent AS t
+        SELECT {_VERSIONS}, t.employee::text, t.assessment::text, {", ".join(f"t.{name}" for name in CONTENT)}
+        FROM derived.talent AS t
         WHERE employee_id = ANY($1::uuid[]) AND employee IS NOT NULL ORDER BY employee_id FOR UPDATE
     """
     rows: list[Any] = await (await driver_of(session)).fetch(statement, list(employee_ids))
@@ -141,14 +146,22 @@ _WRITE: Final = f"""
 """
 
 
-async def write_results(session: AsyncSession, results: Sequence[Mapping[str, Any]]) -> None:
-    """Write results to rows that this transaction has locked."""
-    columns = [[_flat(result[name]) for result in results] for name in _WRITTEN]
-    await (await driver_of(session)).execute(_WRITE, *columns)
+class Result(NamedTuple):
+    """What is written of one employee: the published state, and what stands beside it."""
+
+    state: TalentState
+    next_change_on: date | None
+    origin_time: datetime
+    causes: tuple[str, ...]
 
 
-def _flat(value: Any) -> Any:
-    return ",".join(value) if isinstance(value, list | tuple) else value
+def writing(results: Sequence[Result]) -> Write:
+    """The write of results to rows that the transaction has locked."""
+    columns: list[Any] = list(zip(*[(*_OF_STATE(result.state), *result[1:]) for result in results], strict=True))
+    for place, kind in enumerate(_WRITTEN.values()):
+        if kind.endswith("[]"):
+            columns[place] = list(map(",".join, columns[place]))
+    return Write(_WRITE, columns)
 
 
 async def keep_causes(session: AsyncSession, causes: Mapping[UUID, tuple[str, ...]]) -> None:
@@ -157,7 +170,7 @@ async def keep_causes(session: AsyncSession, causes: Mapping[UUID, tuple[str, ..
         UPDATE derived.talent AS t SET causes = string_to_array(r.causes, ',')
         FROM unnest($1::uuid[], $2::text[]) AS r (employee_id, causes) WHERE t.employee_id = r.employee_id
     """
-    await (await driver_of(session)).execute(statement, list(causes), [_flat(each) for each in causes.values()])
+    await (await driver_of(session)).execute(statement, list(causes), list(map(",".join, causes.values())))
 
 
 async def postpone(session: AsyncSession, next_changes: Mapping[UUID, date | None]) -> None:
@@ -219,6 +232,12 @@ def in_region(pattern: str) -> ColumnElement[bool]:
 def visible_to(population: Population) -> ColumnElement[bool]:
     """Rows of the population."""
     return population.condition(col(Talent.region), col(Talent.unit_id), col(Talent.employee_id))
+
+
+async def list_published(session: AsyncSession, employee_ids: Iterable[UUID]) -> list[Talent]:
+    """The rows of these employees as they are now, by id."""
+    wanted = select(Talent).where(col(Talent.employee_id).in_(employee_ids)).order_by(col(Talent.employee_id))
+    return list(await session.exec(wanted.execution_options(populate_existing=True)))
 
 
 async def find_talent(session: AsyncSession, employee_id: UUID, population: Population) -> Talent | None:

@@ -5,11 +5,10 @@ The same inputs, policy and day give the same result, digit for digit.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from services.placement.eligibility.rules import VETOES, Eligibility, Veto, check_gates
 from services.placement.nine_box.rules import KRS_INSTANSI, box_of, level
@@ -75,8 +74,7 @@ TEXTS: Final[Mapping[str, Text]] = {
 """Words for every code that a result can carry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """What follows for one employee on a day. `no_box_reasons` are empty exactly when there is a box.
 
     Before `next_change_on` nothing changes by itself; None: only a new fact changes it.

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.placement.policies.queries import terms_in_force
 from services.placement.talents import queries
 from services.placement.talents.events import talent_state
+from services.placement.talents.queries import Result
 from services.placement.talents.rules import Employee, EmployeeInput, Evaluation, evaluate
 from shared.db.session import Database
 from shared.events.assessment import AssessmentState
@@ -31,9 +32,9 @@ async def publish_results(
 ) -> None:
     """Evaluate rows whose inputs moved; each gets a version and an event, even where the result is the same.
 
-    Downstream tells by the input versions how far this service is. Rows without an employee wait for him.
+    Downstream tells by the input versions how far this service is.
     """
-    evaluated = await _evaluate(session, [row for row in rows if row["employee"] is not None], known)
+    evaluated = await _evaluate(session, rows, known)
     await _record(session, [(state, causes[state.employee_id], result) for _, state, result in evaluated])
 
 
@@ -91,19 +92,10 @@ def _inputs_of(row: Any, known: Known) -> tuple[Employee, AssessmentState | None
 async def _record(session: AsyncSession, results: Sequence[tuple[TalentState, Cause, Evaluation]]) -> None:
     if not results:
         return
-    await queries.write_results(
-        session,
-        [
-            {
-                **state.model_dump(),
-                "next_change_on": result.next_change_on,
-                "origin_time": cause.origin_time,
-                "causes": cause.causes,
-            }
-            for state, cause, result in results
-        ],
+    written = queries.writing(
+        [Result(state, result.next_change_on, cause.origin_time, cause.causes) for state, cause, result in results]
     )
-    await append(session, TALENTS, [Outgoing(state, cause) for state, cause, _ in results])
+    await append(session, TALENTS, [Outgoing(state, cause) for state, cause, _ in results], beside=written)
 
 
 async def reevaluate_due(database: Database, limit: int) -> bool:

@@ -78,6 +78,14 @@ def _arrays(recorded: Sequence[Recorded], at: datetime) -> list[list[Any]]:
     return [[row[name] for row in rows] for name in _TYPES]
 
 
+async def list_published(session: AsyncSession, employee_ids: Collection[UUID]) -> list[Employee]:
+    """The rows of these employees as they are now, by id."""
+    wanted = (
+        select(Employee).where(col(Employee.employee_id).in_(employee_ids)).order_by(col(Employee.employee_id))
+    )
+    return list(await session.exec(wanted.execution_options(populate_existing=True)))
+
+
 async def find_employee(session: AsyncSession, nip: str, population: Population) -> EmployeeState | None:
     """The employee with this NIP, where the population holds him."""
     statement = select(Employee).where(col(Employee.nip) == nip, _within(population))

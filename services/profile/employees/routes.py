@@ -30,6 +30,7 @@ from shared.http.etag import Conditional
 from shared.http.language import Language
 from shared.http.openapi import responses_of
 from shared.http.pagination import Page, Paging
+from shared.http.pressure import BulkTurn
 from shared.http.session import Reading, Writing
 from shared.kafka.topics import EMPLOYEES
 
@@ -93,6 +94,7 @@ async def put_employee(
 async def put_employees(
     body: EmployeeBatch,
     caller: Writer,
+    _turn: BulkTurn,
     session: Writing,
     cause: RequestCause,
     language: RequestLanguage,

@@ -1,18 +1,73 @@
 """The board as it is written by the folder, and as everybody else reads it: in one statement, one revision."""
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy import func, nulls_last, or_, true, update
+from sqlalchemy import func, nulls_last, or_, text, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.reporting.boards.rules import Assessed
 from services.reporting.boards.tables import BoardRow
+from services.reporting.folding.queries import RevisionNumber
 from services.reporting.folding.rules import Tally
 from services.reporting.folding.tables import RegionTally, Revision
+from shared.db.session import driver_of
+from shared.events.envelope import MOST_CAUSES, Cause
 
 PUBLISHED_AT_MOST_EVERY: Final = timedelta(seconds=1)
+
+# Rows here are written so often that most of the table is what they were before: all are read by way of the index.
+_EVERY: Final = "region > ''"
+
+# `rank()` gives equal index equal rank (1, 2, 2, 4), as `boards.rules.ranks_of` does. What led to a version that
+# is not published yet led to the one that replaces it.
+_WRITE: Final = f"""
+    WITH told AS MATERIALIZED (
+        SELECT region, index, unranked_reason, components::jsonb AS components, origin_time, causes, traceparent
+        FROM unnest($4::text[], $5::numeric[], $6::text[], $7::text[], $8::timestamptz[], $9::text[], $10::text[])
+            AS told (region, index, unranked_reason, components, origin_time, causes, traceparent)
+    ),
+    after AS (
+        SELECT region, $1 AS policy_id, index, unranked_reason, components, origin_time, causes, traceparent
+        FROM told
+        UNION ALL
+        SELECT region, policy_id, index, unranked_reason, components, $11, $12, $13
+        FROM derived.board_row WHERE {_EVERY} AND region <> ALL ($4)
+    ),
+    ranked AS (
+        SELECT *, CASE WHEN is_ranked THEN
+            rank() OVER (PARTITION BY is_ranked ORDER BY index DESC)::integer
+        END AS rank
+        FROM (SELECT *, index IS NOT NULL AND unranked_reason IS NULL AS is_ranked FROM after) AS known
+    )
+    INSERT INTO derived.board_row AS known (
+        region, version, policy_id, rank, index, unranked_reason, components, revision, as_of,
+        origin_time, causes, traceparent, published_version
+    )
+    SELECT region, 1, policy_id, rank, index, unranked_reason, components, $2, $3,
+        origin_time, string_to_array(causes, ','), traceparent, 0
+    FROM ranked
+    WHERE NOT EXISTS (
+        SELECT FROM derived.board_row AS same WHERE same.region = ranked.region
+            AND (same.policy_id, same.rank, same.index, same.unranked_reason, same.components) IS NOT DISTINCT FROM
+                (ranked.policy_id, ranked.rank, ranked.index, ranked.unranked_reason, ranked.components)
+    )
+    ON CONFLICT (region) DO UPDATE SET
+        version = known.version + 1, policy_id = EXCLUDED.policy_id, rank = EXCLUDED.rank, index = EXCLUDED.index,
+        unranked_reason = EXCLUDED.unranked_reason, components = EXCLUDED.components,
+        revision = EXCLUDED.revision, as_of = EXCLUDED.as_of, traceparent = EXCLUDED.traceparent,
+        origin_time = CASE WHEN known.version > known.published_version
+            THEN least(known.origin_time, EXCLUDED.origin_time) ELSE EXCLUDED.origin_time END,
+        causes = CASE WHEN known.version > known.published_version THEN (
+            SELECT named.causes[greatest(1, cardinality(named.causes) - {MOST_CAUSES - 1}) :]
+            FROM (SELECT known.causes || ARRAY(
+                SELECT cause FROM unnest(EXCLUDED.causes) AS cause WHERE cause <> ALL (known.causes)
+            ) AS causes) AS named
+        ) ELSE EXCLUDED.causes END
+"""
 
 
 class BoardReading(NamedTuple):
@@ -37,10 +92,41 @@ async def tallies_of(session: AsyncSession, regions: Iterable[str]) -> dict[str,
     return {row[0]: Tally(*row[1:]) for row in rows}
 
 
-async def is_outdated(session: AsyncSession, policy_id: str) -> bool:
-    """Whether a row was computed by another policy."""
-    found = await session.exec(select(BoardRow.region).where(BoardRow.policy_id != policy_id).limit(1))
-    return found.first() is not None
+async def list_outdated(session: AsyncSession, policy_id: str) -> list[str]:
+    """The regions whose row was computed by another policy."""
+    return list(await session.exec(select(BoardRow.region).where(BoardRow.policy_id != policy_id)))
+
+
+async def write_board(
+    session: AsyncSession,
+    policy_id: str,
+    revision: RevisionNumber,
+    assessed: Mapping[str, Assessed],
+    causes: Mapping[str, Cause],
+) -> None:
+    """Rank all regions with these as they are assessed now, and write the rows whose content that changes.
+
+    `causes` by region, at least one; those whose rank alone moved were moved by all of them.
+    """
+    for_all = Cause.merged(causes.values())
+    regions = [(region, one, causes.get(region, for_all)) for region, one in assessed.items()]
+    driver = await driver_of(session)
+    await driver.execute(
+        _WRITE,
+        policy_id,
+        *revision,
+        [region for region, _, _ in regions],
+        [one.index for _, one, _ in regions],
+        [one.unranked_reason for _, one, _ in regions],
+        [json.dumps([part.as_json() for part in one.components]) for _, one, _ in regions],
+        *zip(*(_columns(cause) for _, _, cause in regions), strict=True),
+        *_columns(for_all),
+    )
+
+
+def _columns(cause: Cause) -> tuple[datetime, str, str | None]:
+    # Causes travel joined, because unnest would flatten arrays of arrays.
+    return cause.origin_time, ",".join(cause.causes), cause.traceparent
 
 
 async def rows_to_publish(session: AsyncSession) -> list[BoardRow]:
@@ -55,6 +141,15 @@ async def rows_to_publish(session: AsyncSession) -> list[BoardRow]:
     return list(found)
 
 
+async def list_published(session: AsyncSession, regions: Iterable[str]) -> list[BoardRow]:
+    """The rows of these regions whose content has been published as it is now, by region."""
+    wanted = select(BoardRow).where(
+        col(BoardRow.region).in_(regions),
+        col(BoardRow.version) == col(BoardRow.published_version),
+    )
+    return list(await session.exec(wanted.order_by(BoardRow.region).execution_options(populate_existing=True)))
+
+
 async def mark_published(session: AsyncSession, regions: Sequence[str]) -> None:
     """Their content as it is now has been published; with the turn taken it is what was just read."""
     connection = await session.connection()
@@ -65,14 +160,9 @@ async def mark_published(session: AsyncSession, regions: Sequence[str]) -> None:
     )
 
 
-async def revision_number(session: AsyncSession) -> int:
-    """The revision that the folded tables have now."""
-    return (await session.exec(select(Revision.number))).one()
-
-
 async def read_board(session: AsyncSession, region: str | None = None) -> BoardReading:
     """The board, or one region of it, and the revision that it belongs to."""
-    wanted = true() if region is None else col(BoardRow.region) == region
+    wanted = text(f"derived.board_row.{_EVERY}") if region is None else col(BoardRow.region) == region
     found = await session.exec(
         select(Revision, BoardRow, RegionTally)
         .select_from(Revision)

@@ -1,39 +1,28 @@
 """The merit board over HTTP."""
 
 from fastapi import APIRouter, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.reporting import __version__
-from services.reporting.boards import queries
+from services.reporting.boards.queries import read_board
 from services.reporting.boards.rules import policy_in_force
 from services.reporting.boards.schemas import MeritBoard
+from services.reporting.revisions.queries import Answer, answers_of
 from shared.auth.access import PUBLIC
 from shared.http.after import AfterToken
 from shared.http.etag import Conditional, etag_of
-from shared.http.session import Reading
 
 router = APIRouter(tags=["boards"])
 
 
 @router.get("/v1/boards/merit", dependencies=[PUBLIC], response_model=MeritBoard)
-async def get_merit_board(
-    request: Request,
-    response: Response,
-    _after: AfterToken,
-    fresh: Conditional,
-    session: Reading,
-) -> Response:
+async def get_merit_board(request: Request, _after: AfterToken, fresh: Conditional) -> Response:
     """The governments ranked by merit index; equal index, equal rank (1, 2, 2, 4). Small counts are withheld."""
-    revision = await queries.revision_number(session)
-    fresh.check(_etag(revision))
-    # Rendered once a revision: everybody gets the same bytes.
-    rendered: tuple[int, bytes] | None = getattr(request.app.state, "merit_board", None)
-    if rendered is None or rendered[0] != revision:
-        reading = await queries.read_board(session)
-        board = MeritBoard.of(reading.revision, policy_in_force(), reading.rows)
-        rendered = request.app.state.merit_board = (board.revision, board.model_dump_json().encode())
-        fresh.check(_etag(board.revision))
-    return Response(rendered[1], media_type="application/json", headers=dict(response.headers))
+    board = await answers_of(request).get("merit", _render)
+    return fresh.whole(board.etag, board.body)
 
 
-def _etag(revision: int) -> str:
-    return etag_of("merit", __version__, revision)
+async def _render(session: AsyncSession) -> Answer:
+    reading = await read_board(session)
+    board = MeritBoard.of(reading.revision, policy_in_force(), reading.rows)
+    return Answer(board.revision, etag_of("merit", __version__, board.revision), board.model_dump_json().encode())

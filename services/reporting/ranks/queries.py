@@ -15,34 +15,50 @@ from shared.kafka.topics import EMPLOYEES, RESULTS, TALENTS
 
 def scope_names(row: str) -> dict[Scope, str]:
     """`ranks.rules.scopes_of` as expressions over the columns region and level of `row`."""
-    columns = {"region": f"{row}.region", "province": f"left({row}.region, 2)", "level": f"{row}.level"}
+    return names_from(region=f"{row}.region", province=f"left({row}.region, 2)", level=f"{row}.level")
+
+
+def names_from(**columns: str) -> dict[Scope, str]:
+    """The same over any expressions of region, province and level. Where one is NULL, so is the name."""
     inserted = {name: f"' || {column} || '" for name, column in columns.items()}
     return {scope: f"'{template.format(**inserted)}'" for scope, template in SCOPES.items()}
 
 
 _SCOPES: Final = ", ".join(f"('{scope}', {name})" for scope, name in scope_names("person").items())
+_PERSON: Final = ", ".join(
+    f"person.{name}"
+    for name in (
+        *("employee_id", "region", "unit_id", "level", "active", "value", "box"),
+        *("employee_version", "assessment_version", "version", "origin_time", "causes", "folded_at"),
+    )
+)
 
 # A histogram has at most 101 blocks: those above count whole, of his own only the values above his. Units are
 # small: counted by index.
 _RANKS: Final = f"""
-    SELECT person.*, revision.number, revision.as_of, ranked.scope, ranked.above, ranked.size
+    SELECT {_PERSON}, revision.number, revision.as_of, ranked.*
     FROM derived.revision CROSS JOIN derived.folded AS person
     LEFT JOIN LATERAL (
-        SELECT scope.name AS scope, counted.*
-        FROM (VALUES {_SCOPES}) AS scope (name, key)
-        CROSS JOIN LATERAL (
-            SELECT sum(total) AS size, sum(CASE
-                WHEN block > person.value / {BLOCK} THEN total
-                WHEN block = person.value / {BLOCK}
-                    THEN (SELECT coalesce(sum(one), 0) FROM unnest(counts[person.value % {BLOCK} + 2 :]) AS one)
-                ELSE 0 END) AS above
-            FROM derived.value_histogram AS histogram WHERE histogram.scope = scope.key
-        ) AS counted
-        UNION ALL
-        SELECT 'unit', count(*), count(*) FILTER (WHERE colleague.value > person.value)
-        FROM derived.folded AS colleague
-        WHERE colleague.region = person.region AND colleague.unit_id = person.unit_id
-            AND colleague.active AND colleague.value IS NOT NULL
+        SELECT array_agg(scope) AS scopes, array_agg(above) AS above, array_agg(size) AS sizes
+        FROM (
+            SELECT scope.name AS scope, counted.*
+            FROM (VALUES {_SCOPES}) AS scope (name, key)
+            CROSS JOIN LATERAL (
+                SELECT sum(CASE
+                    WHEN block > person.value / {BLOCK} THEN total
+                    WHEN block = person.value / {BLOCK} THEN (
+                        SELECT coalesce(sum(one), 0)::integer
+                        FROM unnest(counts[person.value % {BLOCK} + 2 :]) AS one
+                    )
+                    ELSE 0 END) AS above, sum(total) AS size
+                FROM derived.value_histogram AS histogram WHERE histogram.scope = scope.key
+            ) AS counted
+            UNION ALL
+            SELECT 'unit', count(*) FILTER (WHERE colleague.value > person.value), count(*)
+            FROM derived.folded AS colleague
+            WHERE colleague.region = person.region AND colleague.unit_id = person.unit_id
+                AND colleague.active AND colleague.value IS NOT NULL
+        ) AS each
     ) AS ranked ON person.active AND person.value IS NOT NULL
     WHERE person.employee_id = $1 AND (
         person.region = ANY ($2::text[]) OR left(person.region, 2) = ANY ($3::text[])
@@ -60,11 +76,14 @@ async def find_ranks(
     session: AsyncSession,
     employee_id: UUID,
     population: Population,
-) -> Sequence[Mapping[str, Any]]:
-    """A row a scope, each with the person; one row with scope None for who is not ranked, none outside."""
+) -> Mapping[str, Any] | None:
+    """The person and, in `scopes`, `above` and `sizes`, where he stands; these are None for who is not ranked.
+
+    None for who is outside the population, or does not exist.
+    """
     driver = await driver_of(session)
-    rows: Sequence[Mapping[str, Any]] = await driver.fetch(_RANKS, employee_id, *population.arrays())
-    return rows
+    found: Mapping[str, Any] | None = await driver.fetchrow(_RANKS, employee_id, *population.arrays())
+    return found
 
 
 async def versions_of(session: AsyncSession, employee_ids: Sequence[str]) -> dict[str, dict[str, int]]:

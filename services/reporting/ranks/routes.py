@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from services.reporting import __version__
 from services.reporting.ranks import queries
@@ -20,18 +20,18 @@ from shared.http.session import Reading
 router = APIRouter(tags=["ranks"])
 
 
-@router.get("/v1/ranks/{employee_id}", responses=responses_of(EmployeeNotRanked))
+@router.get("/v1/ranks/{employee_id}", response_model=EmployeeRanks, responses=responses_of(EmployeeNotRanked))
 async def get_ranks(
     employee_id: UUID,
     caller: Annotated[Caller, requires(Scope.REPORTING_READ)],
     _after: AfterToken,
     fresh: Conditional,
     session: Reading,
-) -> EmployeeRanks:
+) -> Response:
     """The rank of an employee in region, unit, level, province and nation, exact."""
-    rows = await queries.find_ranks(session, employee_id, caller.population)
-    if not rows:
+    found = await queries.find_ranks(session, employee_id, caller.population)
+    if found is None:
         raise EmployeeNotRanked
     # Input versions grow without a new revision.
-    fresh.check(etag_of("ranks", __version__, str(employee_id), rows[0]["version"], rows[0]["number"]))
-    return EmployeeRanks.of(rows)
+    etag = etag_of("ranks", __version__, str(employee_id), found["version"], found["number"])
+    return fresh.whole(etag, EmployeeRanks.of(found).model_dump_json().encode())

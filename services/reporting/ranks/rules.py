@@ -4,6 +4,7 @@ Ranks compare the published talent value, 0.00 .. 100.00, in hundredths. Equal v
 """
 
 from enum import StrEnum
+from string import Formatter
 from typing import Final
 
 from shared.asn.region import province_of
@@ -33,6 +34,11 @@ SCOPES: Final = {
     Scope.NATION_LEVEL: "nation/{level}",
 }
 """How the histogram of each scope is called."""
+
+
+def columns_of(scope: Scope) -> list[str]:
+    """By which of region, province and level the histograms of this scope are told apart."""
+    return [name for _, name, _, _ in Formatter().parse(SCOPES[scope]) if name]
 
 
 def scopes_of(region: str, level: str) -> dict[Scope, str]:

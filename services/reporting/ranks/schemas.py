@@ -1,6 +1,6 @@
 """The ranks of a person as people and systems read them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -64,32 +64,32 @@ class EmployeeRanks(BaseModel):
     freshness_ms: int = Field(ge=0)
 
     @classmethod
-    def of(cls, rows: Sequence[Mapping[str, Any]]) -> "EmployeeRanks":
-        """From the rows of `queries.find_ranks`, at least one."""
-        person = rows[0]
-        age = person["folded_at"] - person["origin_time"]
+    def of(cls, found: Mapping[str, Any]) -> "EmployeeRanks":
+        """From what `queries.find_ranks` found."""
+        age = found["folded_at"] - found["origin_time"]
         return cls.model_validate(
             {
-                **person,
-                "value": None if person["value"] is None else Decimal(person["value"]).scaleb(-2),
-                "ranks": _ranks_of(rows),
-                "unranked_reason": _unranked_reason(person),
-                "revision": person["number"],
-                "inputs": TakenIn(
-                    employee=person["employee_version"],
-                    assessment=person["assessment_version"],
-                    talent=person["version"],
-                ),
+                **found,
+                "value": None if found["value"] is None else Decimal(found["value"]).scaleb(-2),
+                "ranks": _ranks_of(found),
+                "unranked_reason": _unranked_reason(found),
+                "revision": found["number"],
+                "inputs": {
+                    "employee": found["employee_version"],
+                    "assessment": found["assessment_version"],
+                    "talent": found["version"],
+                },
                 # Clocks of two machines may differ.
                 "freshness_ms": max(0, round(age.total_seconds() * 1000)),
             },
         )
 
 
-def _ranks_of(rows: Sequence[Mapping[str, Any]]) -> Ranks | None:
-    if rows[0]["scope"] is None:
+def _ranks_of(found: Mapping[str, Any]) -> dict[str, dict[str, int]] | None:
+    if found["scopes"] is None:
         return None
-    return Ranks.model_validate({row["scope"]: {"rank": row["above"] + 1, "size": row["size"]} for row in rows})
+    counted = zip(found["scopes"], found["above"], found["sizes"], strict=True)
+    return {scope: {"rank": above + 1, "size": size} for scope, above, size in counted}
 
 
 def _unranked_reason(person: Mapping[str, Any]) -> Reason | None:

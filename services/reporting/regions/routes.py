@@ -1,14 +1,17 @@
 """One region over HTTP."""
 
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.reporting import __version__
 from services.reporting.boards.queries import read_board
 from services.reporting.regions import queries
 from services.reporting.regions.errors import RegionNotFound, check_region
 from services.reporting.regions.schemas import RegionStanding, TopOfRegion
+from services.reporting.revisions.queries import Answer, answers_of
 from shared.asn.region import RegionCode
 from shared.auth.access import requires
 from shared.auth.caller import Caller
@@ -21,21 +24,27 @@ from shared.http.session import Reading
 router = APIRouter(tags=["regions"])
 
 
-@router.get("/v1/regions/{code}/standing", responses=responses_of(RegionNotFound))
+@router.get("/v1/regions/{code}/standing", response_model=RegionStanding, responses=responses_of(RegionNotFound))
 async def get_region_standing(
     code: RegionCode,
     caller: Annotated[Caller, requires(Scope.REPORTING_READ)],
     _after: AfterToken,
     fresh: Conditional,
-    session: Reading,
-) -> RegionStanding:
+    request: Request,
+) -> Response:
     """Where a region stands, from which numbers, and what dropped out and why."""
     check_region(caller.population, code)
-    reading = await read_board(session, code)
-    if not reading.rows:
+    standing = await answers_of(request).get(f"standing/{code}", partial(_render_standing, code))
+    return fresh.whole(standing.etag, standing.body)
+
+
+async def _render_standing(code: RegionCode, session: AsyncSession) -> Answer:
+    revision, rows = await read_board(session, code)
+    if not rows:
         raise RegionNotFound
-    fresh.check(etag_of("standing", __version__, code, reading.revision.number))
-    return RegionStanding.read(reading.revision, *reading.rows[0])
+    standing = RegionStanding.read(revision, *rows[0])
+    etag = etag_of("standing", __version__, code, revision.number)
+    return Answer(revision.number, etag, standing.model_dump_json().encode())
 
 
 @router.get("/v1/regions/{code}/top")

@@ -15,8 +15,8 @@ from shared.db.session import after_commit
 from shared.events.placement import TalentState
 from shared.kafka.consumer import Handler, Received
 
-MOST_DIRTY: Final = 100_000
-"""Dirty rows above which a consumer pauses: the folder is at most so far behind what was taken in."""
+MOST_DIRTY: Final = 4_000
+"""Dirty rows above which a consumer pauses, so that one score among a million waits for two folds at most."""
 LONGEST_PAUSE: Final = 5.0
 """Seconds, less than the database allows an idle transaction. Then the batch goes in: consumers crawl on."""
 _LOOK_AGAIN: Final = 0.05

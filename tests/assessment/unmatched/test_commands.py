@@ -9,6 +9,7 @@ import asyncpg
 import httpx
 import pytest
 
+from services.assessment.results.events import PUBLISHED
 from services.assessment.settings import Settings
 from services.assessment.unmatched.commands import UNMATCHED
 from services.assessment.worker import jobs
@@ -31,7 +32,8 @@ def call(database: Database, capsys: pytest.CaptureFixture[str]) -> Call:
         parser = ArgumentParser()
         UNMATCHED.add_arguments(parser)
         capsys.readouterr()
-        assert await UNMATCHED.run(Desk(database, (), ""), parser.parse_args(words)) == 0
+        desk = Desk(database, (), PUBLISHED, Settings(database_url=""))
+        assert await UNMATCHED.run(desk, parser.parse_args(words)) == 0
         return capsys.readouterr().out
 
     return run

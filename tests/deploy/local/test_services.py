@@ -37,6 +37,7 @@ async def test_all_four_answer_and_the_death_of_one_is_told_and_ends_all(apart: 
         async with Services(apart, issuer) as services:
             running = {record.name: record.pid for record in apart.register.read()}
             assert running.keys() == set(SERVICES)
+            assert services.variables["PLACEMENT_PROFILE_URL"] == services.urls["profile"]
             async with httpx.AsyncClient() as client:
                 for url in services.urls.values():
                     assert (await client.get(f"{url}/readyz")).status_code == 200

@@ -217,3 +217,20 @@ async def test_worker_names_its_inputs_and_its_job(database: Database) -> None:
     (job,) = jobs(Settings(database_url="postgresql://nobody@localhost/none"), database)
     assert job.every == 60
     assert await job.run() is False
+
+
+async def test_re_evaluation_of_many_gives_way_behind_its_first_batch(
+    arrivals: Arrivals, database: Database, connection: asyncpg.Connection
+) -> None:
+    await arrivals.take(*(employee() for _ in range(6)))
+    await connection.execute("INSERT INTO source.policy_in_force VALUES ('*', '2026-01-01', 'djbk-2026')")
+    settings = Settings(
+        database_url="postgresql://nobody@localhost/none",
+        reevaluation_rows=4,
+        bulk_longest_delay=-1,  # never
+        bulk_longest_wait=0.05,
+    )
+    (job,) = jobs(settings, database)
+    assert [await job.run(), await job.run()] == [True, True]
+    moved = "SELECT count(*) FROM derived.talent WHERE policy_id = 'djbk-2026'"
+    assert await connection.fetchval(moved) == 4

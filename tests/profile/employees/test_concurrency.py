@@ -2,19 +2,24 @@
 
 import asyncio
 import random
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.profile.employees.schemas import EmployeeRow
 from services.profile.employees.service import put_employees
+from shared.db.session import Database
 from shared.events.envelope import Cause
 from tests.profile.told import NIP, employee, nip_of, row
 from tests.shared.conditions import until
 
 PATH = f"/v1/employees/{NIP}"
+
+
+class _GivenUp(Exception):
+    """Undoes what was done."""
 
 
 async def versions_published(connection: Any) -> dict[str, list[int]]:
@@ -30,62 +35,68 @@ async def somebody_waits(connection: Any) -> bool:
 
 
 async def test_the_second_of_two_first_tellers_waits_and_updates(
-    session: AsyncSession,
+    database: Database,
+    empty: None,
     cause: Cause,
     province: httpx.AsyncClient,
     connection: Any,
 ) -> None:
     first = EmployeeRow.model_validate(row(NIP, name="Yang Pertama"))
-    await put_employees(session, [first], covers=lambda _: True, cause=cause)
-    second = asyncio.create_task(province.put(PATH, json=employee(name="Yang Kedua")))
-    await until(lambda: somebody_waits(connection))
-    await session.commit()
+    async with database.transaction() as session:
+        await put_employees(session, [first], covers=lambda _: True, cause=cause)
+        second = asyncio.create_task(province.put(PATH, json=employee(name="Yang Kedua")))
+        await until(lambda: somebody_waits(connection))
     answer = await second
     assert (answer.status_code, answer.json()["version"], answer.json()["name"]) == (200, 2, "Yang Kedua")
     assert list((await versions_published(connection)).values()) == [[1, 2]]
 
 
 async def test_the_second_creates_where_the_first_gave_up(
-    session: AsyncSession,
+    database: Database,
+    empty: None,
     cause: Cause,
     province: httpx.AsyncClient,
     connection: Any,
 ) -> None:
     first = EmployeeRow.model_validate(row(NIP, name="Yang Pertama"))
-    await put_employees(session, [first], covers=lambda _: True, cause=cause)
-    second = asyncio.create_task(province.put(PATH, json=employee(name="Yang Kedua")))
-    await until(lambda: somebody_waits(connection))
-    await session.rollback()
+    with suppress(_GivenUp):
+        async with database.transaction() as session:
+            await put_employees(session, [first], covers=lambda _: True, cause=cause)
+            second = asyncio.create_task(province.put(PATH, json=employee(name="Yang Kedua")))
+            await until(lambda: somebody_waits(connection))
+            raise _GivenUp
     assert (await second).status_code == 201
 
 
 async def test_the_version_is_asked_for_again_under_the_lock(
-    session: AsyncSession,
+    database: Database,
+    empty: None,
     cause: Cause,
     province: httpx.AsyncClient,
     connection: Any,
 ) -> None:
     await province.put(PATH, json=employee())
     first = EmployeeRow.model_validate(row(NIP, name="Yang Pertama"))
-    await put_employees(session, [first], covers=lambda _: True, cause=cause)
-    second = asyncio.create_task(
-        province.put(PATH, json=employee(name="Yang Kedua"), headers={"If-Match": '"1"'}),
-    )
-    await until(lambda: somebody_waits(connection))
-    await session.commit()
+    async with database.transaction() as session:
+        await put_employees(session, [first], covers=lambda _: True, cause=cause)
+        second = asyncio.create_task(
+            province.put(PATH, json=employee(name="Yang Kedua"), headers={"If-Match": '"1"'}),
+        )
+        await until(lambda: somebody_waits(connection))
     assert (await second).status_code == 412
     assert list((await versions_published(connection)).values()) == [[1, 2]]
 
 
 async def test_what_changes_nothing_waits_for_nobody(
-    session: AsyncSession,
+    database: Database,
+    empty: None,
     cause: Cause,
     province: httpx.AsyncClient,
 ) -> None:
     await province.put(PATH, json=employee())
     changed = EmployeeRow.model_validate(row(NIP, name="Lain"))
-    await put_employees(session, [changed], covers=lambda _: True, cause=cause)
-    async with asyncio.timeout(5):
+    async with database.transaction() as session, asyncio.timeout(5):
+        await put_employees(session, [changed], covers=lambda _: True, cause=cause)
         assert (await province.put(PATH, json=employee())).status_code == 200
 
 

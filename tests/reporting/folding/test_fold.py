@@ -57,6 +57,38 @@ async def test_consumers_and_folders_at_once_end_exact(
     assert await connection.fetchval("SELECT count(*) FROM derived.dirty") == 0
 
 
+@pytest.mark.parametrize("seed", range(8))
+async def test_any_telling_comes_to_the_sums_of_the_final_states(
+    project: Project, connection: Any, fold_all: FoldAll, seed: int
+) -> None:
+    """States of a few people in several versions: shuffled, some told twice, cut into batches and folds."""
+    chance = seeded(seed)
+    states = [drawn(chance, number, version) for number in range(6) for version in range(1, 6)]
+    told = [*states, *chance.sample(states, 10)]
+    chance.shuffle(told)
+    cut = chance.randint(1, 8)
+    for start in range(0, len(told), cut):
+        await project(told[start : start + cut])
+        await fold_all()
+    assert await differences_from_recount(connection, states) == []
+
+
+async def test_who_change_places_leave_every_sum_as_it_was(
+    project: Project, connection: Any, fold_all: FoldAll
+) -> None:
+    one: dict[str, Any] = {"region": "33.01", "talent_value": "70.5"}
+    other: dict[str, Any] = {"region": "33.74", "talent_value": "70.51"}
+    await project([state_of(1, **one), state_of(2, **other)])
+    await fold_all()
+    sums = "SELECT region_tally.* FROM derived.region_tally ORDER BY region"
+    before = await connection.fetch(sums), await _revision(connection)
+    moved = [state_of(1, 2, **other), state_of(2, 2, **one)]
+    await project(moved)
+    await fold_all()
+    assert await differences_from_recount(connection, moved) == []
+    assert (await connection.fetch(sums), await _revision(connection)) == (before[0], before[1] + 1)
+
+
 async def test_two_folders_take_turns(project: Project, database: Database, connection: Any) -> None:
     await project([state_of(1), state_of(2)])
     async with database.transaction() as session:

@@ -49,13 +49,15 @@ async def test_the_ranks_of_all_are_those_of_a_plain_sort(
     assert 1300 < len(naive) < 2000
     async with database.reading() as session:
         for number in range(2000):
-            rows = await find_ranks(session, person(number), Population(regions=("33.*", "34.*")))
+            found = await find_ranks(session, person(number), Population(regions=("33.*", "34.*")))
+            assert found is not None
             expected = naive.get(person(number))
             if expected is None:
-                assert [row["scope"] for row in rows] == [None]
+                assert found["scopes"] is None
                 continue
-            assert {row["scope"]: row["above"] + 1 for row in rows} == {scope: expected[scope] for scope in SCOPES}
-            sizes = {row["scope"]: row["size"] for row in rows}
+            ranks = {scope: above + 1 for scope, above in zip(found["scopes"], found["above"], strict=True)}
+            assert ranks == {scope: expected[scope] for scope in SCOPES}
+            sizes = dict(zip(found["scopes"], found["sizes"], strict=True))
             for scope in ("region", "unit", "nation"):
                 assert sizes[scope] == expected[f"{scope}_size"]
 

@@ -37,6 +37,19 @@ async def test_sessions_are_bounded_and_see_what_others_committed(
     )
 
 
+@pytest.mark.parametrize(("by_index", "plans", "scans"), [(False, "custom", "on"), (True, "generic", "off")])
+async def test_who_goes_by_index_plans_once(
+    core_database_url: str, *, by_index: bool, plans: str, scans: str
+) -> None:
+    engine = create_engine(core_database_url, service="core", role=Role.WORKER, pool_size=1, by_index=by_index)
+    database = Database(engine)
+    async with database.reading() as session:
+        driver = await driver_of(session)
+        assert await driver.fetchval("SHOW plan_cache_mode") == f"force_{plans}_plan"
+        assert await driver.fetchval("SHOW enable_seqscan") == scans
+    await database.close()
+
+
 async def test_a_rebalance_waits_as_long_as_a_batch_may_take(core_database_url: str) -> None:
     database = Database(create_engine(core_database_url, service="core", role=Role.WORKER, pool_size=1))
     async with database.transaction() as session:

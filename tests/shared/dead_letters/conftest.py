@@ -15,7 +15,7 @@ from shared.dead_letters.commands import DEAD_LETTERS
 from shared.dead_letters.repair import Repair
 from shared.kafka.dead_letter import DeadLetter, bury
 from shared.kafka.subscription import Handler, Subscription
-from tests.shared.items import ITEMS, ItemState, record_of, upsert_items
+from tests.shared.items import ITEMS, PUBLISHED, ItemState, Settings, record_of, upsert_items
 
 NAMESPACE = "staging."
 GROUP = "test.items"
@@ -117,7 +117,9 @@ def call(database: Database, capsys: pytest.CaptureFixture[str]) -> Call:
     async def run(*words: str, handle: Handler = upsert_items) -> Printed:
         parser = ArgumentParser()
         DEAD_LETTERS.add_arguments(parser)
-        desk = Desk(database, [subscription(handle)], NAMESPACE)
+        desk = Desk(
+            database, [subscription(handle)], PUBLISHED, Settings(database_url="", kafka_namespace=NAMESPACE)
+        )
         capsys.readouterr()
         status = await DEAD_LETTERS.run(desk, parser.parse_args(words))
         return Printed(status, capsys.readouterr().out)

@@ -7,6 +7,7 @@ from pydantic_settings import SettingsConfigDict
 
 from shared.service import Service, main
 from tests.shared.http import sample
+from tests.shared.items import PUBLISHED
 
 
 class Settings(sample.Settings):
@@ -22,6 +23,7 @@ SERVICE = Service(
     subscriptions=lambda _database: (),
     jobs=lambda _settings, _database: (),
     migrations=Path("none"),
+    published=PUBLISHED,
 )
 
 if __name__ == "__main__":

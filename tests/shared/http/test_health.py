@@ -14,7 +14,8 @@ def client_of(health: Health) -> httpx.AsyncClient:
 
 async def test_service_is_ready_with_its_database(client: httpx.AsyncClient) -> None:
     answer = await client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "checks": {"database": "ok"}})
+    checks = ("database", "outbox", "broker")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "checks": dict.fromkeys(checks, "ok")})
 
 
 async def test_probes_ask_nobody_who_he_is(address: str) -> None:
@@ -64,3 +65,21 @@ async def test_worker_serves_metrics() -> None:
         answer = await client.get("/metrics")
         assert answer.headers["content-type"].startswith("text/plain")
         assert "talenta_http_requests" in answer.text
+
+
+async def test_trouble_in_which_reading_goes_on_is_told_and_keeps_the_process_ready() -> None:
+    trouble: str | None = None
+
+    async def told() -> str | None:
+        return trouble
+
+    health = Health()
+    health.tell("broker", told)
+    async with client_of(health) as client:
+        assert (await client.get("/readyz")).json() == {"status": "ok", "checks": {"broker": "ok"}}
+        trouble = "away"
+        answer = await client.get("/readyz")
+        assert (answer.status_code, answer.json()) == (200, {"status": "degraded", "checks": {"broker": "away"}})
+        health.depend_on("database", told)
+        answer = await client.get("/readyz")
+        assert (answer.status_code, answer.json()["status"]) == (503, "failing")

@@ -12,6 +12,7 @@ from shared.db.engine import Role, create_engine
 from shared.db.session import Database
 from shared.http.idempotency import clean_idempotency_keys
 from shared.testing.tokens import Issuer
+from tests.shared.conditions import until
 
 THINGS = "/v1/things"
 KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
@@ -87,6 +88,28 @@ async def test_request_under_way_is_409(
         answer = await client.post(THINGS, json=BODY, headers=KEY)
     assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_in_flight")
     assert (await client.post(THINGS, json=BODY, headers=KEY)).status_code == 201
+
+
+async def test_an_answer_stored_while_this_one_was_looking_is_not_stored_twice(
+    client: httpx.AsyncClient,
+    connection: asyncpg.Connection,
+) -> None:
+    async with connection.transaction():
+        await connection.execute("LOCK TABLE source.thing")
+        posting = asyncio.create_task(client.post(THINGS, json=BODY, headers=KEY))
+        await until(lambda: _waits(connection))
+        # As if the first request had committed between the second one's snapshot and its lock.
+        await connection.execute(
+            "INSERT INTO source.idempotency_key VALUES ('integrator', $1, '', 201, '{}', '')",
+            KEY["Idempotency-Key"],
+        )
+    answer = await posting
+    assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_in_flight")
+    assert await stored(connection) == []
+
+
+async def _waits(connection: asyncpg.Connection) -> bool:
+    return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
 
 
 async def test_many_at_once_are_done_once(client: httpx.AsyncClient, connection: asyncpg.Connection) -> None:

@@ -81,6 +81,16 @@ def test_cursor_with_any_character_changed_is_refused(key: list[str | int | None
         signer.read("/list", changed)
 
 
+def test_cursor_has_one_spelling() -> None:
+    signer = CursorSigner("secret")
+    cursor = signer.sign("/list", [1])
+    head, _, tail = cursor.partition(".")
+    following = tail[:-1] + chr(ord(tail[-1]) + 1)  # its last character holds four bits of no byte
+    assert tail[-1] in "AQgw"
+    with pytest.raises(InvalidCursor):
+        signer.read("/list", f"{head}.{following}")
+
+
 def test_cursor_of_another_key_is_refused() -> None:
     with pytest.raises(InvalidCursor):
         CursorSigner("one").read("/list", CursorSigner("two").sign("/list", [1]))

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.session import Database
+from shared.kafka import settings
 from shared.kafka.consumer import BatchConsumer, Received, Subscription
 from tests.shared.conditions import until
 from tests.shared.conftest import Produce, Stack, kafka_admin
@@ -182,3 +184,25 @@ def _member(stack: Stack, namespace: str, database: Database, handle: Any) -> Ba
         bootstrap_servers=stack.kafka_bootstrap_servers,
         namespace=namespace,
     )
+
+
+async def test_no_partition_waits_for_a_fetch_that_began_without_it(
+    outside: Any,
+    produce: Produce,
+    join: Join,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(settings.CONSUMER, "fetch_max_wait_ms", 30_000)
+    last: list[str] = []
+
+    async def slowly(session: AsyncSession, received: Sequence[Received[ItemState]]) -> None:
+        last[:] = [received[-1].state.item_id]
+        # Longer than aiokafka lets records lie in its buffer before it fetches without their partitions.
+        await asyncio.sleep(0.15)
+        await upsert_items(session, received)
+
+    await produce(items(8, keys=8))
+    join(slowly, batch_records=1)
+    await until_handled(outside, 8)
+    await produce([item(last[0], version=2)])
+    await until_handled(outside, 9)

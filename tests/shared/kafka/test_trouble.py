@@ -8,6 +8,7 @@ from sqlalchemy import text
 from shared.db.session import Database, driver_of
 from shared.kafka.dead_letter import reason_of
 from shared.kafka.trouble import TryLater, is_database_trouble, pause_before
+from tests.shared.conditions import until
 
 _RAISE = "DO $$ BEGIN RAISE EXCEPTION 'Siti Aminah' USING ERRCODE = '{state}'; END $$"
 
@@ -57,12 +58,18 @@ async def test_a_lost_connection_is_trouble(database: Database, *, through_drive
         assert (await session.connection()) is not None
 
 
-async def test_a_connection_that_was_lost_before_is_trouble_too(database: Database, outside: Any) -> None:
+async def test_a_connection_that_was_lost_while_idle_is_replaced(database: Database, outside: Any) -> None:
     async with database.transaction() as session:
-        pid = (await (await session.connection()).execute(text("SELECT pg_backend_pid()"))).scalar_one()
+        driver = await driver_of(session)
+        pid = await driver.fetchval("SELECT pg_backend_pid()")
     await outside.execute("SELECT pg_terminate_backend($1, 5000)", pid)
-    error = await _error(database, "SELECT 1", through_driver=True)
-    assert is_database_trouble(error)
+    await until(lambda: closed(driver))
+    async with database.transaction() as session:
+        assert await (await driver_of(session)).fetchval("SELECT pg_backend_pid()") != pid
+
+
+async def closed(driver: Any) -> bool:
+    return bool(driver.is_closed())
 
 
 async def test_a_wrong_parameter_is_the_fault_of_a_record(database: Database) -> None:

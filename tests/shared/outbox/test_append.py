@@ -8,7 +8,7 @@ import pytest
 from shared.db.session import Database
 from shared.events.envelope import Cause
 from shared.kafka.topics import MAX_RECORD_BYTES
-from shared.outbox.append import Outgoing, RecordTooLarge, append
+from shared.outbox.append import Outgoing, RecordTooLarge, Write, append
 from shared.outbox.signal import RelaySignal
 from tests.shared.items import ITEMS, Item, ItemState, item
 from tests.shared.outbox.conftest import publish, publish_in_vain
@@ -97,3 +97,12 @@ async def test_no_relay_is_woken_by_a_change_rolled_back(database: Database) -> 
     with signal.served(), pytest.raises(ZeroDivisionError):
         await publish_in_vain(database, item("i1"))
     assert not signal.event.is_set()
+
+
+async def test_what_is_written_beside_goes_with_it_in_one_statement(database: Database, outside: Any) -> None:
+    beside = Write("INSERT INTO derived.item VALUES ($1, $2::bigint, $3), ('i3', $2::bigint, $3)", ["i2", 4, 7])
+    async with database.transaction() as session:
+        await append(session, ITEMS, [Outgoing(item("i1"), Cause(datetime.now(UTC)))], beside=beside)
+    rows = await outside.fetch("SELECT item_id, version, value FROM derived.item ORDER BY item_id")
+    assert [tuple(row) for row in rows] == [("i2", 4, 7), ("i3", 4, 7)]
+    assert await outside.fetchval("SELECT string_agg(key, ',') FROM source.outbox") == "i1"

@@ -1,4 +1,4 @@
-"""The event core of today."""
+"""The steps of dead letters."""
 
 from alembic import op
 

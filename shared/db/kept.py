@@ -1,0 +1,50 @@
+"""Transactions one after the other on one connection: for whoever writes many small ones, such as a consumer.
+
+To take a connection out of the pool and to give it back is a quarter of what a small batch costs
+(docs/decisions/0008).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.db.session import Database, run_after_commit, transaction_on
+
+
+class KeptConnection:
+    """A connection that is taken with the first transaction, and given back by `release` or after any error."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: AsyncConnection | None = None
+        self._driver: Any = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """As `Database.transaction`; the next one may begin when this one has ended."""
+        try:
+            connection = await self._open()
+            async with transaction_on(connection, self._driver) as session:
+                yield session
+        except BaseException:
+            # Whatever is the matter with it: the pool knows which connections may be used again.
+            await self.release()
+            raise
+        run_after_commit(session)
+
+    async def release(self) -> None:
+        """Give the connection back; the next transaction takes one again."""
+        connection, self._connection, self._driver = self._connection, None, None
+        if connection is not None:
+            await connection.close()
+
+    async def _open(self) -> AsyncConnection:
+        if self._connection is not None and self._driver.is_closed():
+            await self.release()
+        if self._connection is None:
+            self._connection = await self._database.engine.connect()
+            self._driver = (await self._connection.get_raw_connection()).driver_connection
+        return self._connection

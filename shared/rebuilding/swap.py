@@ -1,0 +1,39 @@
+"""Putting the shadow's tables in the place of the live ones: all at once, and readers hardly feel it."""
+
+from typing import Final
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.db.session import driver_of
+from shared.rebuilding.redirection import shadow_of
+from shared.rebuilding.shadow import Shadow
+
+# Readers queue behind whoever waits for their tables: rather give up soon, and come again.
+_BE_BRIEF: Final = "SET LOCAL lock_timeout = '200ms'"
+_STATISTICS: Final = """
+    SELECT pg_get_statisticsobjdef(oid) FROM pg_statistic_ext WHERE stxrelid = ANY ($1::text[]::regclass[])
+"""
+_GRANTS: Final = """
+    SELECT format('GRANT %s ON %s TO %s', privilege_type, oid::regclass,
+        CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END)
+    FROM pg_class CROSS JOIN LATERAL aclexplode(relacl)
+    WHERE oid = ANY ($1::text[]::regclass[]) AND grantee <> relowner
+"""
+
+
+async def exchange(session: AsyncSession, shadow: Shadow) -> None:
+    """Drop the live tables and let the shadow's bear their names, with indexes, sequences, statistics and grants.
+
+    Names of indexes and constraints are those of the live ones already, for a name is one of its schema's. Raises
+    the error of the database where readers keep a table for longer than 200 ms.
+    """
+    driver = await driver_of(session)
+    old = [table for table in shadow.replaced if table not in shadow.model.added]
+    await driver.execute(_BE_BRIEF)
+    await driver.execute(f"LOCK TABLE {', '.join(old)} IN ACCESS EXCLUSIVE MODE")
+    again = [row[0] for query in (_STATISTICS, _GRANTS) for row in await driver.fetch(query, old)]
+    await driver.execute(f"DROP TABLE {', '.join(old)}")
+    for table in shadow.replaced:
+        await driver.execute(f"ALTER TABLE {shadow_of(table)} SET SCHEMA {table.partition('.')[0]}")
+    for statement in again:
+        await driver.execute(statement)

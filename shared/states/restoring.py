@@ -1,0 +1,131 @@
+"""A database came back older than its topic. Its tables are right from now on, and the topic follows.
+
+What the topic tells at a version that the table has not reached, or tells otherwise, would make every later change
+of that key an old one in the eyes of its consumers. So those versions are raised above the topic's, and the states
+published again.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
+from typing import Final
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.db.session import Database, driver_of
+from shared.events.contract import State
+from shared.kafka.reading import reading
+from shared.outbox.append import append
+from shared.outbox.session import kept_alive, relay_session, take_lock
+from shared.settings import ServiceSettings
+from shared.states import queries
+from shared.states.locking import work_on_locked
+from shared.states.published import PublishedStates
+from shared.states.republishing import PAGE
+from shared.states.told import Told, ToldStates
+
+log = logging.getLogger(__name__)
+
+
+class RelayActive(Exception):
+    """The relay must not publish meanwhile what the restored outbox still holds."""
+
+
+class Verdict(Enum):
+    """What becomes of a key."""
+
+    SAME = auto()
+    AGAIN = auto()
+    RAISED = auto()
+
+
+def judge(version: int, state: State | None, told: Told | None) -> Verdict:
+    """By the version of the row, the state that was published at it if the row still has it, and the topic."""
+    if told is None or told.version < version:
+        return Verdict.AGAIN
+    if told.version > version:
+        return Verdict.RAISED
+    # A row that has moved on since goes out by itself, above what was told.
+    return Verdict.SAME if state is None or hash(state) == told.content else Verdict.RAISED
+
+
+@dataclass
+class Outcome:
+    """How many records were read, keys compared, published again at their versions, and raised above the topic's.
+
+    `missing` counts keys that the topic tells and the table has not; `missing_keys` are the first of them.
+    """
+
+    records: int = 0
+    unreadable: int = 0
+    compared: int = 0
+    published_again: int = 0
+    raised: int = 0
+    outbox_rows_removed: int = 0
+    missing: int = 0
+    missing_keys: tuple[str, ...] = ()
+
+
+class Restoration:
+    """Brings the topic of one service in line with its restored tables. Running it again changes nothing."""
+
+    def __init__(self, settings: ServiceSettings, database: Database, published: PublishedStates) -> None:
+        self.outcome: Final = Outcome()
+        self._settings = settings
+        self._database = database
+        self._published = published
+
+    async def run(self, *, most_listed: int) -> Outcome:
+        """Raises RelayActive."""
+        async with relay_session(self._settings.database_url, service=self._settings.service) as relay:
+            if not await take_lock(relay):
+                raise RelayActive
+            await kept_alive(relay, self._run(most_listed))
+        return self.outcome
+
+    async def _run(self, most_listed: int) -> None:
+        async with self._database.reading() as session:
+            told = ToldStates(await driver_of(session), self._published)
+            await self._read_topic(told)
+            await self._compare(told)
+            self.outcome.missing, missing = await told.keep_unknown(most_listed)
+            self.outcome.missing_keys = tuple(missing)
+
+    async def _read_topic(self, told: ToldStates) -> None:
+        namespace, topic = self._settings.kafka_namespace, self._published.topic
+        async with reading(self._settings.kafka_bootstrap_servers, namespace, topic) as reader:
+            await told.read(reader, namespace + topic.name)
+        self.outcome.records, self.outcome.unreadable = told.records, told.unreadable
+        log.info("after-restore: %d records of %s read", told.records, topic.name)
+
+    async def _compare(self, told: ToldStates) -> None:
+        after: str | None = None
+        while True:
+            async with self._database.reading() as session:
+                page = await queries.page(session, self._published, after=after, most=PAGE)
+            if not page:
+                return
+            keys = [key for key, _ in page]
+            mend = partial(self._mend, await told.of(keys))
+            await work_on_locked(self._database, self._published, keys, mend)
+            after = keys[-1]
+
+    async def _mend(self, told: Mapping[str, Told], session: AsyncSession, locked: Mapping[str, int]) -> None:
+        published = self._published
+        states = {each.state.key: each.state for each in await published.read(session, list(locked))}
+        verdicts = {key: judge(version, states.get(key), told.get(key)) for key, version in locked.items()}
+        raised = {key: told[key].version for key, verdict in verdicts.items() if verdict is Verdict.RAISED}
+        removed = await queries.forget_pending(
+            session, published, {key: told[key].version for key in locked if key in told}
+        )
+        await queries.raise_versions(session, published, raised)
+        waiting = await queries.pending(session, published, list(locked))
+        again = {key for key, verdict in verdicts.items() if verdict is Verdict.AGAIN} - waiting
+        outgoing = await published.read(session, sorted(raised.keys() | again))
+        await append(session, published.topic, outgoing)
+        self.outcome.compared += len(locked)
+        self.outcome.raised += len(raised)
+        self.outcome.published_again += len(outgoing) - len(raised)
+        self.outcome.outbox_rows_removed += removed

@@ -1,0 +1,81 @@
+"""The newest state of each key that the own topic tells, in a temporary table: a topic is larger than memory."""
+
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import Any, Final, NamedTuple
+
+from shared.kafka.decoding import Event, Source, decode
+from shared.kafka.reading import TopicReader
+from shared.states.published import PublishedStates
+
+_AT_ONCE: Final = 1000
+_CREATE: Final = (
+    "CREATE TEMPORARY TABLE told (key text PRIMARY KEY, version bigint NOT NULL, content bigint NOT NULL)"
+)
+_NOTE: Final = """
+    INSERT INTO told SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[])
+    ON CONFLICT (key) DO UPDATE SET version = excluded.version, content = excluded.content
+    WHERE told.version <= excluded.version
+"""
+_FIND: Final = "SELECT key, version, content FROM told WHERE key = ANY($1::text[])"
+
+
+class Told(NamedTuple):
+    """The highest version of a key in the topic. `content` is the hash of the state, good in this process only."""
+
+    version: int
+    content: int
+
+
+class ToldStates:
+    """Of one topic. `driver` is one connection, in autocommit, for as long as this is used."""
+
+    def __init__(self, driver: Any, published: PublishedStates) -> None:
+        self.records = 0
+        self.unreadable = 0
+        self._driver = driver
+        self._published = published
+
+    async def read(self, reader: TopicReader, topic_name: str) -> None:
+        """Read the topic to its end."""
+        await self._driver.execute(_CREATE)
+        sources = {topic_name: Source(self._published.topic, self._published.contract)}
+        beginnings, ends = await reader.beginnings(), await reader.ends()
+        async with aclosing(reader.read(beginnings, ends, most=_AT_ONCE)) as chunks:
+            async for records, _ in chunks:
+                events, dead = await decode(records, sources)
+                self.records += len(events)
+                self.unreadable += len(dead)
+                await self._note(events)
+
+    async def _note(self, events: Sequence[Event]) -> None:
+        newest: dict[str, Told] = {}
+        for event in events:
+            state = event.received.state
+            if state.key not in newest or newest[state.key].version <= state.version:
+                newest[state.key] = Told(state.version, hash(state))
+        if newest:
+            versions, contents = zip(*newest.values(), strict=True)
+            await self._driver.execute(_NOTE, list(newest), versions, contents)
+
+    async def of(self, keys: Sequence[str]) -> dict[str, Told]:
+        """What the topic tells of these keys."""
+        return {key: Told(*rest) for key, *rest in await self._driver.fetch(_FIND, keys)}
+
+    async def keep_unknown(self, most: int) -> tuple[int, list[str]]:
+        """Keep a floor for each key that the topic tells and that has no published state in the table.
+
+        Returns how many those are, and the first `most` of them.
+        """
+        published = self._published
+        statement = f"""
+            INSERT INTO derived.version_floor AS floor
+            SELECT key, version FROM told WHERE NOT EXISTS (
+                SELECT FROM {published.table} AS held
+                WHERE held.{published.key} = told.key::{published.key_type} AND held.{published.version} > 0
+            ) ORDER BY key
+            ON CONFLICT (key) DO UPDATE SET version = greatest(floor.version, excluded.version)
+            RETURNING key
+        """
+        keys = [row["key"] for row in await self._driver.fetch(statement)]
+        return len(keys), keys[:most]

@@ -1,0 +1,171 @@
+"""`verify`: recompute what is derived, compare what is held with what was published, and say what differs.
+
+Status: 0 no differences, 1 differences, 2 it could not be done.
+"""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.commands.arguments import MOST, add_form, positive
+from shared.commands.command import Command, Desk
+from shared.commands.output import say, say_json, say_table
+from shared.verification.comparing import PATIENCE, Comparison, Copy
+from shared.verification.differences import Difference
+from shared.verification.examination import Check, Examination
+from shared.verification.held import Held
+from shared.verification.upstream import Upstream, UpstreamSilent
+
+_PACE: Final = 0.5
+_SLOWEST: Final = 0.01
+_LONGEST: Final = 3600
+_UNDONE: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What is held of an upstream's states; `url` reads its address from the service's settings."""
+
+    held: Held
+    url: Callable[[Any], str]
+
+
+def verify_command(checks: Sequence[Check], followed: Sequence[Followed] = ()) -> Command:
+    """The command of a service that derives by itself what `checks` recompute, and follows others."""
+
+    async def run(desk: Desk, arguments: Namespace) -> int:
+        try:
+            return _print(await _examine(desk, arguments, checks, followed), as_json=arguments.json)
+        except (UpstreamSilent, SQLAlchemyError, asyncpg.PostgresError, OSError) as error:
+            # What a database says of an error may quote rows.
+            reason = str(error) if isinstance(error, UpstreamSilent) else type(error).__name__
+            sys.stderr.write(f"could not be verified: {reason}\n")
+            return _UNDONE
+
+    return Command(
+        name="verify",
+        summary="recompute what is derived, compare what is held with what was published",
+        add_arguments=_add_arguments,
+        run=run,
+    )
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--only", choices=["own", "upstream"], help="what is derived here, or what others published"
+    )
+    parser.add_argument(
+        "--pace",
+        type=_number(_SLOWEST, 1),
+        default=_PACE,
+        help=f"share of the time to work, {_SLOWEST} to 1 (default {_PACE})",
+    )
+    parser.add_argument(
+        "--patience",
+        type=_number(0, _LONGEST),
+        default=PATIENCE,
+        help=f"seconds over which what differs is looked at again (default {PATIENCE:.0f})",
+    )
+    parser.add_argument("--most", type=positive, default=MOST, help=f"differences listed at most (default {MOST})")
+    parser.add_argument(
+        "--upstream",
+        type=_named,
+        action="append",
+        default=[],
+        metavar="NAME=URL",
+        help="another address of a service",
+    )
+    parser.add_argument("--token-file", type=Path, help="holds the token for upstreams (default: TALENTA_TOKEN)")
+    add_form(parser)
+
+
+def _number(least: float, most: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = most + 1
+        if not least <= number <= most:
+            raise ArgumentTypeError(f"no number from {least} to {most}")
+        return number
+
+    return read
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, _, url = text.partition("=")
+    if not url:
+        raise ArgumentTypeError("no NAME=URL")
+    return name, url
+
+
+async def _examine(
+    desk: Desk, arguments: Namespace, checks: Sequence[Check], followed: Sequence[Followed]
+) -> list[tuple[str, Examination]]:
+    """All that was asked for, one after the other, and what it was compared with."""
+    done: list[tuple[str, Examination]] = []
+    for check in checks if arguments.only != "upstream" else ():
+        examination = Examination(check.name, desk.database, pace=arguments.pace, most=arguments.most)
+        await check.run(examination)
+        done.append(("recomputed", examination.finish()))
+    token = _token(desk, arguments)
+    for one in followed if arguments.only != "own" else ():
+        view = one.held.view
+        examination = Examination(view.topic.name, desk.database, pace=arguments.pace, most=arguments.most)
+        url = dict(arguments.upstream).get(view.source) or one.url(desk.settings)
+        async with Upstream(view, url, token) as upstream:
+            copy = Copy(desk.database, one.held, desk.namespace)
+            comparison = Comparison(examination, upstream, copy, view.topic.name, patience=arguments.patience)
+            await comparison.run()
+        done.append((f"with {view.source}", examination.finish()))
+    return done
+
+
+def _token(desk: Desk, arguments: Namespace) -> str:
+    file: Path | None = arguments.token_file
+    return desk.settings.talenta_token.get_secret_value() if file is None else file.read_text().strip()
+
+
+def _print(done: Sequence[tuple[str, Examination]], *, as_json: bool) -> int:
+    differences = [difference for _, one in done for difference in one.differences]
+    count = sum(one.count for _, one in done)
+    checks = [
+        {
+            "of": one.name,
+            "compared": one.compared,
+            "how": how,
+            "differences": one.count,
+            "moving": one.moving,
+            "seconds": round(one.seconds, 2),
+        }
+        for how, one in done
+    ]
+    if as_json:
+        say_json({"checks": checks, "count": count, "differences": [asdict(one) for one in differences]})
+        return int(count > 0)
+    say_table(checks)
+    say_table([line for difference in differences for line in _lines(difference)])
+    say(f"{count} differences" + (f", {len(differences)} listed" if count > len(differences) else ""))
+    return int(count > 0)
+
+
+def _lines(difference: Difference) -> list[dict[str, Any]]:
+    fields = difference.fields or {"-": (None, None)}
+    return [
+        {
+            "kind": difference.kind,
+            "of": difference.of,
+            "key": difference.key,
+            "field": name,
+            "expected": expected,
+            "found": found,
+            "cause": difference.cause,
+        }
+        for name, (expected, found) in fields.items()
+    ]

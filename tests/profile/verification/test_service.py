@@ -1,0 +1,66 @@
+"""Fingerprints follow from the columns, in whatever form an employee was told."""
+
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from services.profile.verification import service
+from services.profile.verification.service import examine_fingerprints
+from shared.db.session import Database
+from shared.verification.differences import Kind
+from shared.verification.examination import Examination
+from tests.profile.told import NIP, employee, nip_of, row
+
+FORMS: Final[list[dict[str, Any]]] = [
+    {},
+    {"experience": {}},
+    {"experience": {"years": 6}},
+    {"experience": {"years": None, "variety": None, "substance": None}},
+    {"discipline": []},
+    {"golongan": None, "education": None, "field_match": False, "retires_on": None},
+    {"post": {"title": 'Kepala "Bidang" \\ é', "level": "PELAKSANA"}},
+    {
+        "discipline": [
+            {"level": "BERAT", "imposed_on": "2021-05-01"},
+            {"level": "RINGAN", "imposed_on": "2019-05-01"},
+        ]
+    },
+]
+
+
+async def examine(database: Database) -> Examination:
+    examination = Examination("source.employee", database)
+    await examine_fingerprints(examination)
+    return examination
+
+
+async def test_however_somebody_was_told_his_fingerprint_is_that_of_his_columns(
+    province: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "SLICE", 3)
+    rows = [row(nip_of(number), **form) for number, form in enumerate(FORMS)]
+    await province.post("/v1/employees:batch", json={"employees": rows})
+    examination = await examine(database)
+    assert (examination.compared, examination.count) == (len(FORMS), 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "name = 'Other'",
+        "experience_years = 6.51",
+        "post_since = NULL",
+        "discipline = '[]'",
+        "fingerprint = '\\x00'",
+    ],
+)
+async def test_a_column_that_was_changed_by_hand_is_found(
+    province: httpx.AsyncClient, database: Database, connection: Any, change: str
+) -> None:
+    answer = await province.put(f"/v1/employees/{NIP}", json=employee())
+    await connection.execute(f"UPDATE source.employee SET {change}")
+    [difference] = (await examine(database)).differences
+    assert (difference.kind, difference.key) == (Kind.DERIVATION, answer.json()["employee_id"])
+    assert difference.fields.keys() == {"fingerprint"}
+    assert NIP not in repr(difference)

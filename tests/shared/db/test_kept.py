@@ -1,0 +1,79 @@
+"""A connection that is kept between transactions."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from sqlmodel import select
+
+from shared.db.kept import KeptConnection
+from shared.db.session import Database, after_commit, driver_of
+from tests.shared.items import Item
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def kept(database: Database) -> AsyncIterator[KeptConnection]:
+    connection = KeptConnection(database)
+    yield connection
+    await connection.release()
+
+
+async def _backend(kept: KeptConnection) -> int:
+    async with kept.transaction() as session:
+        backend: int = await (await driver_of(session)).fetchval("SELECT pg_backend_pid()")
+    return backend
+
+
+async def test_transactions_follow_each_other_on_one_connection(kept: KeptConnection, outside: Any) -> None:
+    called: list[str] = []
+    for number in range(3):
+        async with kept.transaction() as session:
+            session.add(Item(item_id=f"i{number}", version=1, value=number))
+            after_commit(session, lambda: called.append("committed"))
+    assert await outside.fetchval("SELECT count(*) FROM derived.item") == 3
+    assert called == ["committed"] * 3
+    assert await _backend(kept) == await _backend(kept)
+
+
+async def _fail_after(kept: KeptConnection, called: list[str]) -> None:
+    async with kept.transaction() as session:
+        session.add(Item(item_id="i1", version=1, value=1))
+        await session.flush()
+        after_commit(session, lambda: called.append("never"))
+        raise ZeroDivisionError
+
+
+async def test_an_error_undoes_its_transaction_alone(kept: KeptConnection, outside: Any) -> None:
+    called: list[str] = []
+    with pytest.raises(ZeroDivisionError):
+        await _fail_after(kept, called)
+    async with kept.transaction() as session:
+        assert (await session.exec(select(Item))).all() == []
+        session.add(Item(item_id="i2", version=1, value=2))
+    assert await outside.fetchval("SELECT string_agg(item_id, ',') FROM derived.item") == "i2"
+    assert called == []
+
+
+async def _lose(kept: KeptConnection, outside: Any, backend: int) -> None:
+    async with kept.transaction() as session:
+        await outside.execute("SELECT pg_terminate_backend($1, 5000)", backend)
+        await (await driver_of(session)).execute("SELECT 1")
+
+
+async def test_a_lost_connection_is_replaced_by_another(kept: KeptConnection, outside: Any) -> None:
+    lost = await _backend(kept)
+    with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError)):
+        await _lose(kept, outside, lost)
+    assert await _backend(kept) != lost
+
+
+async def test_what_is_released_can_be_taken_by_others(database: Database) -> None:
+    several = [KeptConnection(database) for _ in range(4)]
+    backends = {await _backend(each) for each in several}
+    assert len(backends) == 4
+    for each in several:
+        await each.release()
+    async with database.transaction() as session:
+        assert await (await driver_of(session)).fetchval("SELECT pg_backend_pid()") in backends

@@ -1,0 +1,88 @@
+"""Transactions that end in other ways than by their end."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from shared.db.engine import Role, create_engine
+from shared.db.session import Database, driver_of, savepoint
+from tests.shared.conditions import until
+from tests.shared.items import Item
+
+_INSERT = "INSERT INTO derived.item (item_id, version, value) VALUES ($1, 1, 1)"
+
+
+async def test_both_ways_to_the_database_are_in_one_transaction(database: Database) -> None:
+    async def write_and_fail() -> None:
+        async with database.transaction() as session:
+            await (await driver_of(session)).execute(_INSERT, "i1")
+            session.add(Item(item_id="i2", version=1, value=1))
+            await session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await write_and_fail()
+    assert await _items(database) == set()
+
+
+async def test_what_the_session_holds_back_is_written_before_the_commit(database: Database) -> None:
+    async with database.transaction() as session:
+        session.add(Item(item_id="i1", version=1, value=1))
+    assert await _items(database) == {"i1"}
+
+
+async def test_a_savepoint_undoes_what_is_in_it_alone(database: Database) -> None:
+    async with database.transaction() as session:
+        driver = await driver_of(session)
+        await driver.execute(_INSERT, "i1")
+        with suppress(ZeroDivisionError):
+            async with savepoint(session):
+                await driver.execute(_INSERT, "i2")
+                raise ZeroDivisionError
+        await driver.execute(_INSERT, "i3")
+    assert await _items(database) == {"i1", "i3"}
+
+
+async def test_a_snapshot_sees_one_state_and_writes_nothing(database: Database) -> None:
+    async with database.snapshot() as session:
+        driver = await driver_of(session)
+        assert await driver.fetchval("SELECT count(*) FROM derived.item") == 0
+        async with database.transaction() as other:
+            await (await driver_of(other)).execute(_INSERT, "i1")
+        assert await driver.fetchval("SELECT count(*) FROM derived.item") == 0
+        with pytest.raises(Exception, match="read-only"):
+            await driver.execute(_INSERT, "i2")
+
+
+async def test_who_is_cancelled_while_he_rolls_back_leaves_no_transaction_open(
+    core_database_url: str, database: Database, outside: Any
+) -> None:
+    alone = Database(create_engine(core_database_url, service="core", role=Role.API, pool_size=1))
+
+    async def work_long() -> None:
+        async with alone.transaction() as session:
+            driver = await driver_of(session)
+            await driver.execute(_INSERT, "i1")
+            await driver.execute("SELECT pg_sleep(30)")
+
+    async def sleeps() -> bool:
+        return bool(await outside.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"))
+
+    working = asyncio.create_task(work_long())
+    await until(sleeps)
+    while not working.done():
+        working.cancel()
+        await asyncio.sleep(0)
+    # Inside of the transaction that was left it would fail, and not be seen from outside.
+    async with alone.transaction() as session:
+        await (await driver_of(session)).execute(_INSERT, "i1")
+    assert await _items(database) == {"i1"}
+    await alone.close()
+
+
+async def _items(database: Database) -> set[str]:
+    async with database.reading() as session:
+        rows = await (await driver_of(session)).fetch("SELECT item_id FROM derived.item")
+    return {row["item_id"] for row in rows}

@@ -1,0 +1,55 @@
+"""What the command does when it cannot rebuild now, and that its shadow is nobody else's."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from deploy.local.stack import Stack
+from tests.shared.rebuilding.scene import Scene, scene_of
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def scene(stack: Stack) -> AsyncIterator[Scene]:
+    async with scene_of(stack, "assessment") as scene:
+        yield scene
+
+
+async def test_one_rebuild_at_a_time(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    await scene.outside.execute("SELECT pg_advisory_lock(hashtext('talenta.rebuild'))")
+    assert await scene.rebuild() == 2
+    assert "another rebuild" in capsys.readouterr().err
+    await scene.outside.execute("SELECT pg_advisory_unlock(hashtext('talenta.rebuild'))")
+    assert await scene.rebuild() == 0
+
+
+async def test_a_shadow_ahead_of_a_consumer_that_reads_again_is_not_compared(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    group, topic = (
+        f"{scene.settings.kafka_namespace}{name}" for name in ("assessment.employees", "profile.employees")
+    )
+    # A rebuild that did not end left its shadow further than the live tables are now.
+    await _interrupted(scene)
+    await scene.outside.execute("INSERT INTO shadow.consumer_offset VALUES ($1, $2, 0, 7)", group, topic)
+    assert await scene.rebuild() == 2
+    assert "wait until it has caught up" in capsys.readouterr().err
+
+
+async def test_a_shadow_of_another_shape_is_made_anew(scene: Scene) -> None:
+    await _interrupted(scene)
+    await scene.outside.execute("ALTER TABLE derived.employee ADD COLUMN seen boolean")
+    async with scene.rebuilding() as rebuild:
+        assert not rebuild.resumed
+        assert await scene.outside.fetchval("SELECT count(seen) FROM shadow.employee") == 0
+
+
+async def _interrupted(scene: Scene) -> None:
+    """A rebuild fails, and leaves its shadow."""
+
+    async def fail() -> None:
+        async with scene.rebuilding():
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail()
