@@ -1,13 +1,17 @@
 """`python -m bench [--quick]`: measure, judge, write the result; ends with 1 where a row misses its target.
 
-All of it writes bench/results.json, the pictures in docs/performance/ and the tables of docs/performance.md;
-`--quick` and a choice of rows write beside the logs in .local/bench instead, so that they replace no whole result.
+All of it writes bench/results.json, the pictures in docs/performance/, the tables of docs/performance.md and the
+figures of the README; `--quick` and a choice of chapters write to .local/bench instead, beside the logs, so that
+they replace no whole result. A chapter that fails is a row that is missed, and the others go on.
 """
 
 import argparse
+import asyncio
+import logging
+import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import run
@@ -15,58 +19,36 @@ from typing import Any, Final
 
 import uvloop
 
-from bench.bulk.importing import measure_bulk
-from bench.figures import Row
-from bench.freshness.measuring import Freshness, measure_freshness
-from bench.installation import Bench, stack_of
+from bench.chapters import CHAPTERS, Run
+from bench.documents import about_markdown, filled, headlines, parts_of
+from bench.installation import stack_of
 from bench.machine import machine
-from bench.people import load_everybody, population_of
-from bench.pictures import draw_freshness
-from bench.processes import APART, LAPTOP, environment_of, migrate, running, services_in
-from bench.reading.measuring import measure_boards, measure_ranks
-from bench.resting import measure_rest
+from bench.pictures import draw_freshness, draw_growth
 from bench.sizes import FULL, QUICK, Sizes
-from bench.telling import about_markdown, hops_markdown, markdown, replaced, table, write_result
+from bench.telling import table, write_result
 from deploy.local.errors import StackError
 from deploy.local.progress import show
-from deploy.local.settings import PROJECT, SERVICES
+from deploy.local.settings import PROJECT
 
-_CHAPTERS: Final = ("rest", "freshness", "bulk", "ranks", "boards")
+_BESIDE: Final = PROJECT / ".local" / "bench"
+_RESULT: Final = "results.json"
+_PICTURES: Final = PROJECT / "docs" / "performance"
 _DOCUMENT: Final = PROJECT / "docs" / "performance.md"
+_README: Final = PROJECT / "README.md"
+_INTERRUPTED: Final = 130
+_ONCE: Final = 200_000
+"""Scores from which on an import is not repeated."""
 
 
-@dataclass
-class _Measured:
-    rows: list[Row] = field(default_factory=list)
-    freshness: Freshness | None = None
-
-
-async def _measure(sizes: Sizes, chapters: Sequence[str]) -> _Measured:
-    measured = _Measured()
+async def _measure(sizes: Sizes, chapters: Sequence[str], about: dict[str, Any]) -> Run:
+    # SIGTERM ends it as Ctrl-C does: with the servers stopped.
+    task = asyncio.current_task()
+    if task:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with stack_of(sizes) as bench:
-        for service in SERVICES:
-            await migrate(bench.stack, service, environment_of(bench.stack, bench.issuer))
-        if {"rest", "freshness", "bulk"} & set(chapters):
-            await _of_the_chain(bench, chapters, measured)
-        if "ranks" in chapters:
-            measured.rows += await measure_ranks(bench)
-        if "boards" in chapters:
-            measured.rows += await measure_boards(bench)
+        measured = Run(bench, chapters, _BESIDE / _RESULT, about)
+        await measured.all()
     return measured
-
-
-async def _of_the_chain(bench: Bench, chapters: Sequence[str], measured: _Measured) -> None:
-    """What needs all four services and people in them."""
-    async with running(bench.stack, services_in(bench.stack, bench.issuer, LAPTOP)) as services:
-        await load_everybody(bench, population_of(bench.sizes.employees))
-        if "rest" in chapters:
-            measured.rows += await measure_rest(bench, services)
-    async with running(bench.stack, services_in(bench.stack, bench.issuer, APART)) as services:
-        if "freshness" in chapters:
-            measured.freshness = await measure_freshness(bench, services)
-            measured.rows += measured.freshness.rows(bench.sizes)
-        if "bulk" in chapters:
-            measured.rows.append(await measure_bulk(bench, last_turn=bench.sizes.last_turn))
 
 
 def _about(sizes: Sizes) -> dict[str, Any]:
@@ -80,45 +62,57 @@ def _about(sizes: Sizes) -> dict[str, Any]:
     }
 
 
-def _write_document(rows: Sequence[Row], about: dict[str, Any]) -> None:
-    document = _DOCUMENT.read_text()
-    for name, content in (
-        ("run", about_markdown(about)),
-        ("table", markdown(rows)),
-        ("hops", hops_markdown(rows)),
-    ):
-        document = replaced(document, name, content)
-    _DOCUMENT.write_text(document)
+def _draw(folder: Path, measured: Run) -> None:
+    if measured.freshness:
+        draw_freshness(folder, measured.freshness, measured.bench.sizes)
+    draw_growth(folder, measured.rows)
+
+
+def _write_documents(measured: Run) -> None:
+    _DOCUMENT.write_text(filled(_DOCUMENT.read_text(), parts_of(measured.rows, measured.about)))
+    figures = f"{headlines(measured.rows)}\n\n{about_markdown(measured.about)}"
+    _README.write_text(filled(_README.read_text(), {"figures": figures}))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="less of everything: five minutes at most")
-    parser.add_argument("--bulk-rows", type=int, help="scores of one import")
-    parser.add_argument("--only", choices=_CHAPTERS, nargs="+", default=_CHAPTERS, help="some of the rows")
+    parser.add_argument(
+        "--bulk-rows",
+        type=int,
+        help=f"scores of one import, two for each employee; from {_ONCE:,} on it is not repeated",
+    )
+    parser.add_argument("--only", choices=CHAPTERS, nargs="+", default=CHAPTERS, help="some of the chapters")
     return parser
+
+
+def _sizes(arguments: argparse.Namespace) -> Sizes:
+    sizes = QUICK if arguments.quick else FULL
+    if arguments.bulk_rows is None:
+        return sizes
+    repeats = 1 if arguments.bulk_rows >= _ONCE else sizes.bulk_repeats
+    longest = max(sizes.longest_chapter, arguments.bulk_rows / 100)
+    return replace(sizes, bulk_rows=arguments.bulk_rows, bulk_repeats=repeats, longest_chapter=longest)
 
 
 def main() -> int:
     """0, or 1 where a row misses its target or nothing could be measured."""
     arguments = _parser().parse_args()
-    sizes = QUICK if arguments.quick else FULL
-    if arguments.bulk_rows:
-        sizes = replace(sizes, bulk_rows=arguments.bulk_rows)
-    about = _about(sizes)
+    # What the client tries again by itself is no news; what it gives up is an exception.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    sizes = _sizes(arguments)
+    whole = not arguments.quick and set(arguments.only) == set(CHAPTERS)
     try:
-        measured = uvloop.run(_measure(sizes, arguments.only))
+        measured = uvloop.run(_measure(sizes, arguments.only, _about(sizes)))
     except StackError as error:
         show(f"\n{error}")
         return 1
-    whole = not arguments.quick and set(arguments.only) == set(_CHAPTERS)
-    beside = PROJECT / ".local" / "bench"
-    write_result((PROJECT / "bench" if whole else beside) / "results.json", measured.rows, about)
-    if measured.freshness:
-        folder: Path = _DOCUMENT.with_suffix("") if whole else beside
-        draw_freshness(folder, measured.freshness, sizes)
+    except asyncio.CancelledError:
+        return _INTERRUPTED
+    _draw(_PICTURES if whole else _BESIDE, measured)
     if whole:
-        _write_document(measured.rows, about)
+        write_result(PROJECT / "bench" / _RESULT, measured.rows, measured.about)
+        _write_documents(measured)
     show("\n" + "\n".join(table(measured.rows)))
     return 1 if any(row.met is False for row in measured.rows) else 0
 

@@ -10,7 +10,7 @@ Points = Sequence[tuple[float, float]]
 
 _WIDTH, _HEIGHT = 760, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 20, 44, 52
-_COLOURS: Final = ("#2a78b8", "#d9772b", "#3c9a5f", "#a0509c", "#777777")
+_COLOURS: Final = ("#2a78b8", "#d9772b", "#3c9a5f", "#a0509c", "#777777", "#b08c1e")
 _STEPS: Final = (1, 2, 5)
 _OPENING: Final = (
     f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '

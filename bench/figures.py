@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from math import ceil
-from statistics import median
+from math import ceil, log
+from statistics import linear_regression, median
 from typing import Any, Final
 
 Figures = Sequence[float]
@@ -35,6 +35,11 @@ def flat(repeats: Sequence[Figures]) -> list[float]:
     return list(chain.from_iterable(repeats))
 
 
+def slope(sizes: Figures, costs: Figures) -> float:
+    """Of costs against sizes on logarithmic axes: 0 is flat, 1 grows as fast as the size. At least two sizes."""
+    return linear_regression([log(one) for one in sizes], [log(one) for one in costs]).slope
+
+
 def significant(number: float) -> float:
     """To four digits: more would pretend a precision that no such measurement has."""
     return float(f"{number:.{_SIGNIFICANT}g}")
@@ -57,6 +62,9 @@ class Limit:
         return (self.at_most is None or judged <= self.at_most) and (
             self.at_least is None or judged >= self.at_least
         )
+
+
+_NONE: Final = Limit("none", at_most=0.0, of_ratio=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +128,9 @@ class Row:
             "load_average": round(self.load, 2),
             "details": self.details,
         }
+
+
+def failed(what: str, error: Exception, *, load: float) -> Row:
+    """A row that is missed, in the place of figures that could not be taken."""
+    why = f"{type(error).__name__}: {error}"[:500]
+    return Row.of(f"{what} could not be measured", "failure", [1.0], load=load, limit=_NONE, details={"why": why})

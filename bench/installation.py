@@ -1,7 +1,7 @@
 """The stack of a bench and its ways in: addresses, tokens, databases."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,8 +34,8 @@ class Bench:
         """A client of a service whose population is the whole province."""
         return Client(f"http://{LOOPBACK}:{self.stack.ports[service]}", self.token(role))
 
-    def token(self, role: str = "integrator") -> str:
-        return self.issuer.mint(role, regions=WHOLE_PROVINCE)
+    def token(self, role: str = "integrator", regions: Sequence[str] = WHOLE_PROVINCE) -> str:
+        return self.issuer.mint(role, regions=regions)
 
     @asynccontextmanager
     async def looking_into(self, service: str) -> AsyncIterator[Any]:

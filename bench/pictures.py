@@ -1,11 +1,13 @@
 """The pictures of docs/performance/."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from bench.drawing import Axis, around, lines, shares_below
-from bench.figures import flat
+from bench.figures import Row, flat
 from bench.freshness.measuring import IN_ALL, Freshness
+from bench.growth.measuring import COSTS, by_regions
 from bench.sizes import Sizes
 
 _SHARE: Final = Axis("share of scores, %", 0, 100, logarithmic=False)
@@ -29,6 +31,27 @@ def draw_freshness(folder: Path, measured: Freshness, sizes: Sizes) -> None:
     )
     (folder / "freshness.svg").write_text(drawn)
     (folder / "hops.svg").write_text(_hops(measured))
+
+
+def draw_growth(folder: Path, rows: Sequence[Row]) -> None:
+    """Cost against employees, a line a cost and number of regions; no picture of fewer than two sizes."""
+    sized = {regions: sizes for regions, sizes in by_regions(rows).items() if len(sizes) > 1}
+    if not sized:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    series = {
+        f"{what}, {regions} regions": [(one["employees"], one[cost]) for one in sizes]
+        for cost, what in COSTS.items()
+        for regions, sizes in sized.items()
+    }
+    places = [place for points in series.values() for place in points]
+    drawn = lines(
+        "Growth: what a read and a fold cost",
+        Axis("employees", *around([employees for employees, _ in places])),
+        Axis("milliseconds, p50", *around([cost for _, cost in places])),
+        series,
+    )
+    (folder / "growth.svg").write_text(drawn)
 
 
 def _hops(measured: Freshness) -> str:

@@ -9,9 +9,10 @@ from typing import Final, Literal
 
 import httpx
 
-from deploy.local.issuer import AUDIENCE, Issuer
+from deploy.local.issuer import Issuer
 from deploy.local.ports import LOOPBACK
 from deploy.local.processes import Child, all_of
+from deploy.local.services import variables_of
 from deploy.local.settings import PROJECT, SERVICES
 from deploy.local.stack import Stack
 
@@ -36,20 +37,8 @@ class Program:
 
 
 def environment_of(stack: Stack, issuer: Issuer) -> dict[str, str]:
-    """What the four services read: each its own database and ports, all the same Kafka and issuer."""
-    values = {
-        **os.environ,
-        "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
-        "KAFKA_NAMESPACE": stack.kafka_namespace,
-        "AUTH_JWKS_URL": issuer.jwks_url,
-        "AUTH_ISSUER": issuer.url,
-        "AUTH_AUDIENCE": AUDIENCE,
-    }
-    for service in SERVICES:
-        values[f"{service.upper()}_DATABASE_URL"] = stack.service_database_url(service)
-        values[f"{service.upper()}_PORT"] = str(stack.ports[service])
-        values[f"{service.upper()}_WORKER_PORT"] = str(stack.ports[f"{service}-worker"])
-    return values
+    """That of the bench, and what the four services read."""
+    return {**os.environ, **variables_of(stack, issuer)}
 
 
 def services_in(stack: Stack, issuer: Issuer, roles: Sequence[Role]) -> list[Program]:

@@ -1,7 +1,10 @@
-"""How much is measured: all of it, or a few minutes' worth."""
+"""How much is measured: all of it in less than half an hour, or a few minutes' worth."""
 
 from dataclasses import dataclass
 from typing import Final
+
+Point = tuple[int, int]
+"""Employees and regions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +13,9 @@ class Sizes:
 
     kind: str
     repeats: int
+    longest_chapter: float
+    """Seconds after which a chapter is given up, and shown as failed."""
+    rest_seconds: float
     rate: int
     """Single scores a second, for freshness."""
     quiet_rate: int
@@ -21,54 +27,94 @@ class Sizes:
     bulk_rows: int
     """Scores of one import: two for each employee, one of each year."""
     bulk_repeats: int
-    people: tuple[int, ...]
-    """Numbers of employees among whom somebody is ranked."""
-    regions: tuple[int, ...]
-    """Numbers of regions on the board."""
+    long_rows: int
+    """Scores of the one import that single scores are posted in between of: everybody's, again and again."""
+    long_seconds: float
+    """It is shortened to what is imported in about so long."""
+    verify_repeats: int
+    rebuild_repeats: int
+    backlog: int
+    """Events that workers take in."""
+    workers: tuple[int, ...]
+    """Numbers of them side by side."""
+    growth: tuple[Point, ...]
+    """Sizes at which ranks, board and fold are measured."""
     rank_reads: int
+    folds: int
+    board_regions: tuple[int, ...]
     board_seconds: float
-    rest_seconds: float
+    compared: int
+    """Scores of the small job that the frameworks are compared by, and how long one that is slow may take."""
+    compared_seconds: float
+    compared_repeats: int
 
     @property
-    def last_turn(self) -> int:
-        """Of freshness: a first one that does not count, a quiet one, and the repeats."""
-        return 1 + self.repeats
+    def long_turn(self) -> int:
+        """The first turn of the long import, behind the one that does not count, the quiet one and the repeats."""
+        return 2 + self.repeats + self.bulk_repeats
+
+    @property
+    def bulk_turn(self) -> int:
+        """The first turn of the imports."""
+        return 2 + self.repeats
 
     @property
     def employees(self) -> int:
         """In the population that is loaded."""
-        return max(self.scored, self.bulk_rows // 2)
+        return self.bulk_rows // 2
 
 
 FULL: Final = Sizes(
     kind="full",
     repeats=5,
+    longest_chapter=1_200.0,
+    rest_seconds=5.0,
     rate=200,
     quiet_rate=50,
     scored=5_000,
-    freshness_seconds=15.0,
-    floor_seconds=8.0,
-    bulk_rows=1_000_000,
+    freshness_seconds=12.0,
+    floor_seconds=5.0,
+    bulk_rows=100_000,
     bulk_repeats=5,
-    people=(10_000, 1_000_000),
-    regions=(36, 552),
-    rank_reads=1_000,
-    board_seconds=2.0,
-    rest_seconds=10.0,
+    long_rows=1_000_000,
+    long_seconds=330.0,
+    verify_repeats=3,
+    rebuild_repeats=1,
+    backlog=60_000,
+    workers=(1, 2, 4),
+    growth=((10_000, 36), (20_000, 36), (200_000, 36), (1_000_000, 36), (5_600_000, 546)),
+    rank_reads=300,
+    folds=20,
+    board_regions=(36, 552),
+    board_seconds=1.0,
+    compared=50_000,
+    compared_seconds=4.0,
+    compared_repeats=5,
 )
 QUICK: Final = Sizes(
     kind="quick",
     repeats=3,
+    longest_chapter=180.0,
+    rest_seconds=3.0,
     rate=200,
     quiet_rate=50,
     scored=5_000,
-    freshness_seconds=6.0,
-    floor_seconds=4.0,
+    freshness_seconds=4.0,
+    floor_seconds=2.0,
     bulk_rows=20_000,
     bulk_repeats=2,
-    people=(10_000, 200_000),
-    regions=(36, 552),
-    rank_reads=300,
-    board_seconds=0.7,
-    rest_seconds=5.0,
+    long_rows=20_000,
+    long_seconds=20.0,
+    verify_repeats=1,
+    rebuild_repeats=1,
+    backlog=20_000,
+    workers=(1, 2),
+    growth=((10_000, 36), (100_000, 36)),
+    rank_reads=100,
+    folds=10,
+    board_regions=(36, 552),
+    board_seconds=0.5,
+    compared=20_000,
+    compared_seconds=3.0,
+    compared_repeats=1,
 )

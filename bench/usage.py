@@ -1,9 +1,11 @@
 """What processes take of the processor and of memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from statistics import mean
 
 import psutil
 
+from bench.figures import significant
 from deploy.local.processes import Child
 
 
@@ -17,6 +19,11 @@ class Processor:
     def seconds(self) -> dict[str, float]:
         """By name."""
         return {child.name: _seconds(child) - self._before[child.name] for child in self._children}
+
+
+def in_milliseconds(repeats: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """By name, the mean of the repeats' seconds."""
+    return {name: significant(mean(one[name] for one in repeats) * 1000) for name in repeats[0]}
 
 
 def gibibytes(child: Child) -> float:

@@ -9,3 +9,4 @@ for service in profile assessment placement reporting; do
 done
 eval .venv/bin/uv pip compile $options -o requirements/dev.txt services/*/pyproject.toml requirements/dev.in
 eval .venv/bin/uv pip compile $options -o requirements/build.txt requirements/build.in
+eval .venv/bin/uv pip compile $options -o requirements/comparison.txt requirements/comparison.in

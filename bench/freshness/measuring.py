@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import mean
 from typing import Final
 
-from bench.figures import Limit, Row, flat, percentile, quantiles, significant
+from bench.figures import Limit, Row, flat, percentile, quantiles
 from bench.freshness.floor import bare_chain
 from bench.freshness.hops import Starts, hops_of, summary
 from bench.freshness.scoring import NEVER, WATCHED, Scoring
@@ -13,7 +12,7 @@ from bench.installation import Bench
 from bench.machine import load_average
 from bench.people import ids_of, population_of, spread_over
 from bench.sizes import Sizes
-from bench.usage import Processor
+from bench.usage import Processor, in_milliseconds
 from deploy.local.processes import Child
 from deploy.local.progress import say
 
@@ -48,9 +47,7 @@ class Freshness:
             "floor": quantiles(flat(self.floors)),
             "refused": self.refused,
             "hops": summary(self.hops),
-            "processor_ms_per_score": {
-                name: significant(mean(costs[name] for costs in self.costs) * 1000) for name in self.costs[0]
-            },
+            "processor_ms_per_score": in_milliseconds(self.costs),
         }
         repeats = [percentile(one, 0.99) for one in self.watched]
         floors = [percentile(one, 0.99) for one in self.floors]
@@ -75,7 +72,7 @@ async def measure_freshness(bench: Bench, services: Sequence[Child]) -> Freshnes
     ):
         scoring = Scoring(assessment, placement, reporting, await ids_of(bench, people), population.on.year - 1)
         # One turn first that does not count: connections, plans and caches are those of a running service.
-        for turn in range(sizes.last_turn + 1):
+        for turn in range(sizes.bulk_turn):
             floor = await bare_chain(
                 floor_url,
                 bench.stack.kafka_bootstrap_servers,

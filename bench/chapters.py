@@ -1,0 +1,105 @@
+"""Chapter by chapter: one that fails or takes too long is shown as a row that is missed, and the rest goes on."""
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from bench.bulk.importing import measure_bulk
+from bench.comparison.measuring import measure_comparison
+from bench.figures import Row, failed
+from bench.freshness.measuring import Freshness, measure_freshness
+from bench.growth.measuring import measure_growth
+from bench.installation import Bench
+from bench.machine import load_average
+from bench.people import load_everybody, population_of
+from bench.pressure.measuring import measure_pressure, passes_of
+from bench.processes import APART, LAPTOP, environment_of, migrate, running, services_in
+from bench.reading.boards import measure_boards
+from bench.rebuilding.measuring import measure_rebuilds
+from bench.resting import measure_rest
+from bench.telling import write_result
+from bench.verifying.measuring import measure_verify
+from bench.workers.measuring import measure_workers
+from deploy.local.processes import Child
+from deploy.local.progress import say
+from deploy.local.settings import SERVICES
+
+CHAPTERS: Final = (
+    *("rest", "freshness", "bulk", "pressure", "verify", "rebuild", "workers"),
+    *("growth", "boards", "comparison"),
+)
+_OF_THE_CHAIN: Final = frozenset(CHAPTERS[:7])
+"""They need all four services and people in them."""
+
+Work = Callable[[], Awaitable[Sequence[Row]]]
+
+
+@dataclass
+class Run:
+    """The chapters that are wanted of a bench, and what came of them: written to a file after each."""
+
+    bench: Bench
+    wanted: Sequence[str]
+    written_to: Path
+    about: dict[str, Any]
+    rows: list[Row] = field(default_factory=list)
+    freshness: Freshness | None = None
+
+    async def all(self) -> None:
+        """Every wanted chapter, in an order in which what one leaves behind serves the next."""
+        if _OF_THE_CHAIN & set(self.wanted):
+            await self._chapter("the four services", self._of_the_chain)
+        for name, measure in (
+            ("growth", measure_growth),
+            ("boards", measure_boards),
+            ("comparison", measure_comparison),
+        ):
+            await self._wanted(name, partial(measure, self.bench))
+
+    async def _of_the_chain(self) -> Sequence[Row]:
+        bench = self.bench
+        for service in SERVICES:
+            await migrate(bench.stack, service, environment_of(bench.stack, bench.issuer))
+        async with running(bench.stack, services_in(bench.stack, bench.issuer, LAPTOP)) as services:
+            await load_everybody(bench, population_of(bench.sizes.employees))
+            await self._wanted("rest", lambda: measure_rest(bench, services))
+        async with running(bench.stack, services_in(bench.stack, bench.issuer, APART)) as services:
+            await self._wanted("freshness", lambda: self._freshness(services))
+            await self._wanted("bulk", lambda: measure_bulk(bench, services))
+            await self._wanted("pressure", self._pressure)
+            await self._wanted("verify", lambda: measure_verify(bench, services))
+            await self._wanted("rebuild", lambda: measure_rebuilds(bench))
+        await self._wanted("workers", lambda: measure_workers(bench))
+        return ()
+
+    async def _freshness(self, services: Sequence[Child]) -> Sequence[Row]:
+        self.freshness = await measure_freshness(self.bench, services)
+        return self.freshness.rows(self.bench.sizes)
+
+    async def _pressure(self) -> Sequence[Row]:
+        """As many rows as are imported in the time that there is, by the speed of the chapter before."""
+        sizes = self.bench.sizes
+        bulk = next((row for row in self.rows if row.name.startswith("bulk: ")), None)
+        most = sizes.long_rows if bulk is None else min(sizes.long_rows, int(bulk.figure * sizes.long_seconds))
+        pressed = await measure_pressure(self.bench, most, turn=sizes.long_turn)
+        rows = passes_of(most, sizes.employees) * 2 * sizes.employees
+        return pressed.rows(rows, bulk.floors if bulk else ())
+
+    async def _wanted(self, name: str, work: Work) -> None:
+        if name in self.wanted:
+            await self._chapter(name, work, self.bench.sizes.longest_chapter)
+
+    async def _chapter(self, name: str, work: Work, longest: float | None = None) -> None:
+        say(f"chapter: {name}")
+        try:
+            async with asyncio.timeout(longest):
+                self.rows.extend(await work())
+        # Whatever one chapter stumbles over, the others are measured all the same.
+        except Exception as error:  # noqa: BLE001
+            traceback.print_exception(error)
+            self.rows.append(failed(f"chapter `{name}`", error, load=load_average()))
+        write_result(self.written_to, self.rows, self.about)

@@ -1,0 +1,101 @@
+"""The four programs: how each is started, and what it promises."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from deploy.local.processes import Child, Register
+from deploy.local.settings import PROJECT
+
+_LOCK: Final = PROJECT / "requirements" / "comparison.txt"
+_INSTALL_WITHIN: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A program of `bench/comparison/programs` and, in words, what its loop guarantees by itself."""
+
+    name: str
+    module: str
+    guarantees: str
+    arguments: tuple[str, ...] = ()
+    foreign: bool = True
+    one_by_one: bool = False
+    """One message at a time: slow."""
+
+
+CONTENDERS: Final = (
+    Contender(
+        "Talenta",
+        "with_talenta",
+        "effects, dead letters and offsets in one transaction: exactly once in the database; a bad record is set "
+        "aside and blocks nobody; trouble of the database is waited for in place",
+        foreign=False,
+    ),
+    Contender(
+        "FastStream + SQLModel, one message at a time",
+        "with_faststream",
+        "at least once with NACK_ON_ERROR (its default is at most once); exact here because the handler guards by "
+        "version; a bad record blocks its partition",
+        one_by_one=True,
+    ),
+    Contender(
+        "Faust, batches by `take`",
+        "with_faust",
+        "at least once; exact here because the statement guards by version; a bad record is logged and skipped",
+        arguments=("worker", "--loglevel=warn", "--without-web"),
+    ),
+    Contender(
+        "Quix Streams, batching sink",
+        "with_quix",
+        "at least once: sink, then offsets; exact here because the statement guards by version; a bad record ends "
+        "the program",
+    ),
+)
+
+
+async def foreign_environment(folder: Path, register: Register, logs: Path) -> Path:
+    """The interpreter of an environment with the frameworks, made on the first use. Raises ChildFailedError."""
+    interpreter = folder / "bin" / "python"
+    ready = folder / ".ready"
+    if not ready.exists() or ready.read_bytes() != _LOCK.read_bytes():
+        how = {"log": logs / "comparison-install.log", "register": register}
+        await Child.run("venv", [sys.executable, "-m", "venv", "--clear", folder], _INSTALL_WITHIN, **how)
+        install = (
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "-r",
+            _LOCK,
+        )
+        await Child.run("the frameworks to compare with", [interpreter, *install], _INSTALL_WITHIN, **how)
+        ready.write_bytes(_LOCK.read_bytes())
+    return interpreter
+
+
+def start(
+    contender: Contender,
+    interpreter: Path,
+    environment: Mapping[str, str],
+    register: Register,
+    logs: Path,
+) -> Child:
+    """Start the program on this broker and database; it runs until it is killed."""
+    return Child.start(
+        contender.module,
+        [
+            interpreter if contender.foreign else sys.executable,
+            "-m",
+            f"bench.comparison.programs.{contender.module}",
+            *contender.arguments,
+        ],
+        log=logs / f"comparison-{contender.module}.log",
+        register=register,
+        environment=environment,
+        folder=PROJECT,
+    )

@@ -1,0 +1,1 @@
+"""What reads and folds cost as the number of employees and regions grows."""

@@ -1,0 +1,1 @@
+"""How fast a read model is replayed and compared, beside bare consuming of its topic."""

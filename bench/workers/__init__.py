@@ -1,0 +1,1 @@
+"""How fast one, two and four worker processes take in the same backlog."""

@@ -1,0 +1,70 @@
+"""A chapter that fails is a row that is missed; the rest goes on."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bench import chapters
+from bench.chapters import Run
+from bench.figures import Row
+from bench.installation import Bench
+from bench.sizes import QUICK
+
+
+class _Bench:
+    sizes = QUICK
+
+
+def _run(tmp_path: Path) -> Run:
+    wanted = ("growth", "boards")
+    return Run(cast("Bench", _Bench()), wanted, tmp_path / "results.json", {"kind": "trial"})
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (ValueError("no such column"), "ValueError: no such column"),
+        (ExceptionGroup("several", [OSError("gone")]), "ExceptionGroup: several (1 sub-exception)"),
+    ],
+)
+async def test_the_next_chapter_goes_on_and_the_failure_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, why: str
+) -> None:
+    async def fails(_bench: Any) -> Sequence[Row]:
+        raise error
+
+    async def measures(_bench: Any) -> Sequence[Row]:
+        return [Row.of("board", "requests/s", [5.0], load=0.0)]
+
+    monkeypatch.setattr(chapters, "measure_growth", fails)
+    monkeypatch.setattr(chapters, "measure_boards", measures)
+    run = _run(tmp_path)
+    await run.all()
+    failure, board = json.loads((tmp_path / "results.json").read_text())["rows"]
+    assert failure["name"] == "chapter `growth` could not be measured"
+    assert failure["met"] is False
+    assert failure["details"] == {"why": why}
+    assert board["name"] == "board"
+
+
+async def test_a_chapter_that_does_not_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hangs(_bench: Any) -> Sequence[Row]:
+        await asyncio.Event().wait()
+        return []
+
+    async def measures(_bench: Any) -> Sequence[Row]:
+        return []
+
+    class Short:
+        longest_chapter = 0.01
+
+    monkeypatch.setattr(chapters, "measure_growth", hangs)
+    monkeypatch.setattr(chapters, "measure_boards", measures)
+    monkeypatch.setattr(_Bench, "sizes", Short)
+    run = _run(tmp_path)
+    await run.all()
+    assert [row.met for row in run.rows] == [False]

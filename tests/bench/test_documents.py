@@ -1,0 +1,98 @@
+"""What a run writes into docs/performance.md and the README."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from bench.documents import (
+    comparison_markdown,
+    filled,
+    growth_markdown,
+    headlines,
+    hops_markdown,
+    parts_of,
+    rollout_markdown,
+)
+from bench.figures import Row
+from deploy.local.settings import PROJECT
+
+ABOUT = {
+    "kind": "full",
+    "at": "2026-11-24T17:00:00+00:00",
+    "commit": "abc",
+    "machine": {
+        "processor": "EPYC",
+        "cores": 2,
+        "memory_gib": 23.5,
+        "system": "Linux",
+        "python": "3.11.7",
+        "load_average_at_start": 0.1,
+    },
+}
+READS = Row.of("reads", "ms", [1.0, 1.2, 1.1], [1.0, 1.0, 1.0], load=0.5)
+
+
+def test_hops_come_from_the_row_that_has_them() -> None:
+    hops = {"accepted": {"p50": 1.0, "p99": 2.0}}
+    row = Row.of("freshness", "ms", [1.0], load=0.0, details={"hops": hops})
+    assert hops_markdown([READS, row]).splitlines()[2].endswith("| 1.0 | 2.0 |")
+
+
+def test_growth_is_told_by_regions_and_size() -> None:
+    def sized(employees: int, regions: int) -> Row:
+        costs = {"rank_ms": 1.0, "board_ms": 2.0, "fold_ms": 30.0}
+        return Row.of("rank", "ms", [1.0], load=0, details={"employees": employees, "regions": regions, **costs})
+
+    lines = growth_markdown([sized(200, 36), sized(20, 546), READS, sized(20, 36)]).splitlines()
+    assert [line.split(" | ")[:2] for line in lines[2:]] == [["| 20", "36"], ["| 200", "36"], ["| 20", "546"]]
+    assert lines[2].endswith("| 1.00 | 2.00 | 30.0 |")
+
+
+def test_each_program_stands_with_what_it_guarantees_and_what_was_wrong() -> None:
+    details = {"guarantees": "exactly once", "wrong_after_two_kills": 0}
+    row = Row.of("the same small job: Ours", "scores/s", [25_000.0], load=0.0, details=details)
+    assert comparison_markdown([READS, row]).splitlines()[2] == "| Ours | 25,000 | 0 | exactly once |"
+
+
+def test_a_country_needs_what_its_scores_cost_by_their_kind() -> None:
+    costs = {"processor_ms_per_score": {"assessment-api": 6.0, "PostgreSQL": 4.0}}
+    lines = rollout_markdown(
+        [READS, Row.of("bulk: import", "events/s", [1.0], load=0.0, details=costs)]
+    ).splitlines()
+    assert lines[0].startswith("bulk: cores at work, 5,600,000 employees of 546 governments")
+    assert lines[-3].startswith("| PostgreSQL | 4.00 | 0.037 |")
+    assert lines[-2].startswith("| **all** | **10.00** | **0.093** | **0.389** | **1.944** |")
+    assert lines[-1] == "| cores to have |  | 1 | 1 | 4 |"
+
+
+def test_the_readme_tells_the_figures_that_matter_most_and_of_several_sizes_the_last() -> None:
+    ranks = [
+        Row.of(f"rank of one among {size}", "ms", [ms], [0.5], load=0.0) for size, ms in (("10", 1), ("20", 2))
+    ]
+    lines = headlines([READS, *ranks]).splitlines()
+    assert lines[2:] == ["| all ranks of one person over HTTP, p50 | 2.00 ms | 0.50 |"]
+
+
+@pytest.mark.parametrize(
+    "part", [hops_markdown, growth_markdown, comparison_markdown, rollout_markdown, headlines]
+)
+def test_what_was_not_measured_leaves_its_place_empty(
+    part: Callable[[Sequence[Row]], str],
+) -> None:
+    assert part([READS]) == ""
+
+
+def test_a_part_of_a_document_is_replaced_and_nothing_else() -> None:
+    document = "before\n<!-- table -->\nold\n<!-- /table -->\nafter\n"
+    assert filled(document, {"table": "new\n"}) == "before\n<!-- table -->\nnew\n<!-- /table -->\nafter\n"
+
+
+def test_a_document_without_the_place_is_refused() -> None:
+    with pytest.raises(ValueError, match="table"):
+        filled("<!-- table -->", {"table": "new"})
+
+
+def test_both_documents_have_all_places() -> None:
+    parts = parts_of([READS], ABOUT)
+    assert "| reads | 1.10 ms |" in filled((PROJECT / "docs" / "performance.md").read_text(), parts)
+    assert "new" in filled((PROJECT / "README.md").read_text(), {"figures": "new"})
