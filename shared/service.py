@@ -11,8 +11,8 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -34,6 +34,7 @@ from shared.http.openapi import dump
 from shared.kafka.reachable import broker_check
 from shared.kafka.subscription import Subscription
 from shared.kafka.topics import create_topics
+from shared.kafka.waiting import set_within
 from shared.logging import configure_logging
 from shared.outbox.signal import RelaySignal
 from shared.settings import ServiceSettings
@@ -46,6 +47,9 @@ from shared.worker import Job, WorkerHealth, run_worker
 _GRACE_SECONDS: Final = 10
 """For requests under way when the process is told to end: as long as the longest wait of a reader."""
 _BACKLOG: Final = 2048
+_TICK_SECONDS: Final = 1.0
+"""How old the time in the answers' `Date` may be."""
+_TICKS_OF_UVICORN: Final = 10
 
 _PROCESSES: Final = {
     "api": "serve HTTP",
@@ -197,7 +201,7 @@ async def _then(part: Coroutine[Any, Any, None], *events: asyncio.Event) -> None
 
 async def _work(service: Service, settings: ServiceSettings, health: Health, drained: asyncio.Event) -> None:
     loops = WorkerHealth()
-    async with _worker_database(settings, by_index=settings.by_index) as database:
+    async with _worker_database(settings, by_index=Role.WORKER in settings.by_index) as database:
         health.watch("worker", lambda: ", ".join(loops.stalled()) or None)
         health.depend_on("worker", _assigned(loops))
         health.depend_on("database", database_check(database))
@@ -232,7 +236,7 @@ async def _listen(app: FastAPI, host: str, port: int, stopping: asyncio.Event) -
 
 async def _serve_on(listening: socket.socket, app: FastAPI, stopping: asyncio.Event) -> None:
     """Serve until `stopping`; then answer what is under way."""
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             app,
             http="httptools",
@@ -244,12 +248,26 @@ async def _serve_on(listening: socket.socket, app: FastAPI, stopping: asyncio.Ev
             timeout_keep_alive=30,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         ),
+        stopping,
     )
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    ending = asyncio.create_task(stopping.wait())
-    await asyncio.wait({serving, ending}, return_when=asyncio.FIRST_COMPLETED)
-    ending.cancel()
-    server.should_exit = True
-    await serving
+    await server.serve(sockets=[listening])
     if not server.started:
         raise RuntimeError("the application did not start")
+
+
+class _Server(uvicorn.Server):
+    """Ends when it is told to. uvicorn's own looks for that ten times a second, which a stack at rest feels."""
+
+    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """None: the process listens for them, and sets the event."""
+        yield
+
+    async def main_loop(self) -> None:
+        tick = 0
+        while not (await self.on_tick(tick) or await set_within(self._stopping, _TICK_SECONDS)):
+            tick += _TICKS_OF_UVICORN

@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.db.engine import Role
+
 
 def _installation_wide(name: str, default: Any) -> Any:
     """A field that is `<PREFIX>_<NAME>` or, for all services at once, `<NAME>`."""
@@ -21,8 +23,8 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
     service: ClassVar[str]
     """`profile`, `assessment`, `placement` or `reporting`."""
-    by_index: ClassVar[bool] = False
-    """Whether all statements of its API and its worker find their rows by an index (`create_engine`)."""
+    by_index: ClassVar[frozenset[Role]] = frozenset()
+    """Which of its processes find the rows of all their statements by an index (`create_engine`)."""
 
     database_url: str
     """`postgresql://role:password@host:port/database`."""

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pydantic_settings import SettingsConfigDict
 
+from shared.db.engine import Role
 from shared.settings import ServiceSettings
 
 
@@ -12,6 +13,8 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="PLACEMENT_")
     service: ClassVar[str] = "placement"
+    # Not its API, which filters by whatever a caller asks for.
+    by_index: ClassVar[frozenset[Role]] = frozenset({Role.WORKER})
 
     port: int = 8003
     worker_port: int = 8103

@@ -22,7 +22,6 @@ def subscriptions(_database: Database) -> Sequence[Subscription]:
             group="placement.talents",
             contracts={EMPLOYEES: EmployeeState, RESULTS: AssessmentState},
             handle=take_in,
-            generic_plans=True,
         ),
     )
 

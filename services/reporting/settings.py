@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pydantic_settings import SettingsConfigDict
 
+from shared.db.engine import Role
 from shared.settings import ServiceSettings
 
 
@@ -12,7 +13,7 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="REPORTING_")
     service: ClassVar[str] = "reporting"
-    by_index: ClassVar[bool] = True
+    by_index: ClassVar[frozenset[Role]] = frozenset({Role.API, Role.WORKER})
 
     port: int = 8004
     worker_port: int = 8104

@@ -72,7 +72,8 @@ def create_engine(
 ) -> AsyncEngine:
     """An engine whose sessions run read committed, in UTC, and bear `service.role` as their name.
 
-    `by_index` is for those whose statements all find their rows by an index: planning is most of their cost.
+    `by_index` is for those whose statements all find their rows by an index, be it through arrays, of which the
+    planner expects ten elements where it does not know them: planning is most of their cost.
     `connection_class` is the driver's, where it is to be another (`shared.rebuilding.redirection`).
     """
     engine = create_async_engine(

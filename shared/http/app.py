@@ -95,7 +95,7 @@ async def _serving(settings: ServiceSettings, reached: Reached | None, app: Fast
         service=settings.service,
         role=Role.API,
         pool_size=settings.database_pool_size,
-        by_index=settings.by_index,
+        by_index=Role.API in settings.by_index,
     )
     database = app.state.database = Database(engine)
     tokens = app.state.tokens = TokenVerifier(

@@ -38,19 +38,12 @@ class BatchWriter:
     """Writes the batches of one consumer group, and minds how many dead letters each partition leaves."""
 
     def __init__(
-        self,
-        database: Database | KeptConnection,
-        *,
-        group: str,
-        handle: Handler,
-        limits: Limits,
-        generic_plans: bool = False,
+        self, database: Database | KeptConnection, *, group: str, handle: Handler, limits: Limits
     ) -> None:
         self._database = database
         self._group = group
         self._handle = handle
         self._limits = limits
-        self._generic_plans = generic_plans
         self._tracks: dict[TopicPartition, Track] = {}
 
     async def write(self, batch: Batch) -> Sequence[DeadLetter]:
@@ -70,7 +63,7 @@ class BatchWriter:
     async def _write_whole(self, batch: Batch) -> Sequence[DeadLetter]:
         async with self._database.transaction() as session:
             # First, for with it the batch counts among those that `offsets.halt_batches` waits for.
-            await offsets.store(session, self._group, batch.next_offsets, generic_plans=self._generic_plans)
+            await offsets.store(session, self._group, batch.next_offsets)
             await self._hand_over(session, batch.events)
             tracks = await self._conclude(session, batch, batch.undecodable)
         self._tracks |= tracks
@@ -78,7 +71,7 @@ class BatchWriter:
 
     async def _write_halving(self, batch: Batch) -> Sequence[DeadLetter]:
         async with self._database.transaction() as session:
-            await offsets.store(session, self._group, batch.next_offsets, generic_plans=self._generic_plans)
+            await offsets.store(session, self._group, batch.next_offsets)
             driver = await driver_of(session)
             # What would only fail at the commit fails at the record that causes it.
             await driver.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -75,7 +75,6 @@ class BatchConsumer:
             group=self.group,
             handle=subscription.handle,
             limits=limits or Limits(),
-            generic_plans=subscription.generic_plans,
         )
         self._progress = Progress(self.group)
         self._assignment = Assignment(before_leaving=self._tell_kafka)

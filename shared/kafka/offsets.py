@@ -30,9 +30,6 @@ _STORE: Final = """
     ON CONFLICT (consumer_group, topic, partition) DO UPDATE SET next_offset = excluded.next_offset
     WHERE consumer_offset.next_offset <= excluded.next_offset
 """
-_STORE_AND_PLAN_ONCE: Final = f"""
-    WITH stored AS ({_STORE}) SELECT set_config('plan_cache_mode', 'force_generic_plan', true)
-"""
 _FORGET: Final = """
     DELETE FROM derived.consumer_offset
     USING unnest($2::text[], $3::int[], $4::bigint[]) AS wrong (topic, partition, next_offset)
@@ -56,12 +53,9 @@ async def load(session: AsyncSession, group: str, partitions: Iterable[TopicPart
     return {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
 
-async def store(session: AsyncSession, group: str, offsets: Offsets, *, generic_plans: bool = False) -> None:
-    """Store in the session's transaction; an offset never goes back.
-
-    `generic_plans`: the transaction's further statements are planned once a session (see `Subscription`).
-    """
-    await _execute(session, _STORE_AND_PLAN_ONCE if generic_plans else _STORE, group, offsets)
+async def store(session: AsyncSession, group: str, offsets: Offsets) -> None:
+    """Store in the session's transaction; an offset never goes back."""
+    await _execute(session, _STORE, group, offsets)
 
 
 async def forget(session: AsyncSession, group: str, offsets: Offsets) -> None:

@@ -44,10 +44,3 @@ class Subscription:
     group: str
     contracts: Mapping[Topic, type[State]]
     handle: Handler
-    generic_plans: bool = False
-    """Whether each statement of the handler has one plan that is right however much the tables hold.
-
-    PostgreSQL then plans it once a session instead of once a batch. Only for upserts of arrays, and for joins of
-    arrays with a primary key: the planner expects ten elements of an array that it does not know, so that it
-    takes the index.
-    """

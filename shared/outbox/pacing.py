@@ -34,13 +34,14 @@ class NoTurn(Exception):
 
 class Pace:
     """Turns of one process. `longest_delay`: seconds that what waits in the whole chain takes when a batch begins.
+    `longest_wait`: seconds that a batch waits for its turn; None: as long as it takes.
 
     Followers that stand still or crawl are not waited for, nor is a broker that does not answer: then nothing is
     fresh anyway, and the outbox has a bound of its own.
     """
 
     def __init__(
-        self, database: Database, positions: Positions, *, longest_delay: float, longest_wait: float
+        self, database: Database, positions: Positions, *, longest_delay: float, longest_wait: float | None
     ) -> None:
         self._database = database
         self._positions = positions
@@ -57,15 +58,15 @@ class Pace:
         self._wanted_at = 0.0
 
     @classmethod
-    def of(cls, settings: ServiceSettings, database: Database) -> Self:
-        """The pace of bulk that begins in this service, by all that follows it."""
+    def of(cls, settings: ServiceSettings, database: Database, *, patient: bool = False) -> Self:
+        """The pace of bulk that begins in this service, by all that follows it. `patient`: never NoTurn."""
         hops = hops_after(settings.service)
         positions = Positions(settings.kafka_bootstrap_servers, settings.kafka_namespace, hops)
         return cls(
             database,
             positions,
             longest_delay=settings.bulk_longest_delay,
-            longest_wait=settings.bulk_longest_wait,
+            longest_wait=None if patient else settings.bulk_longest_wait,
         )
 
     @asynccontextmanager

@@ -28,7 +28,7 @@ from shared.outbox.signal import CHANNEL, RelaySignal
 
 log = logging.getLogger(__name__)
 
-_LOOK: Final = 0.5
+_LOOK: Final = 1.0
 """Seconds after which the relay looks without having been woken; also its heartbeat."""
 _LONGEST_DRAINING: Final = 5.0
 _TROUBLE: Final = (

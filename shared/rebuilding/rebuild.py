@@ -6,7 +6,7 @@ what lies below the stored offsets. It takes as long as what came since the last
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from shared.db.session import driver_of
 from shared.kafka import offsets
 from shared.kafka.offsets import Offsets
 from shared.kafka.trouble import is_database_trouble, pause_before
+from shared.outbox.pacing import Pace
 from shared.rebuilding.comparing import differences, suspects
 from shared.rebuilding.model import Compared, Difference, ReadModel
 from shared.rebuilding.publications import Publications
@@ -43,13 +44,14 @@ class _OnlyLooked(Exception):
 class Rebuild:
     """One run over one service; `rebuilding` opens it."""
 
-    def __init__(self, desk: Desk, model: ReadModel, shadow: Shadow, *, resumed: bool) -> None:
+    def __init__(self, desk: Desk, model: ReadModel, shadow: Shadow, pace: Pace, *, resumed: bool) -> None:
         self.resumed = resumed
         self.shadow = shadow
         self.replays: list[Replay] = []
         self.publications: Publications | None = None
         self._desk = desk
         self._model = model
+        self._pace = pace
 
     async def replay(self) -> None:
         """Bring the shadow to where the live tables are now."""
@@ -115,8 +117,7 @@ class Rebuild:
             report.add(await self._look(compared, waiting, repair=repair))
 
     async def _look(self, compared: Compared, people: Collection[UUID], *, repair: bool) -> Sequence[Difference]:
-        """What really differs. Catching up before keeps the standstill short."""
-        await self.replay()
+        """What really differs. Catching up before keeps the standstill short. A repair gives way."""
         ids = sorted(people)
 
         async def look(session: AsyncSession) -> Sequence[Difference]:
@@ -125,7 +126,9 @@ class Rebuild:
                 await self._model.repair(session, found)
             return found
 
-        return await self._at_standstill(ids, look, keep=repair)
+        async with self._pace.turn(len(ids)) if repair else nullcontext():
+            await self.replay()
+            return await self._at_standstill(ids, look, keep=repair)
 
     async def _at_standstill(self, people: Sequence[UUID], act: Act[T], *, keep: bool) -> T:
         """Act in a transaction at a standstill; without `keep` it leaves no trace. Again without a lock."""
@@ -181,7 +184,10 @@ async def rebuilding(desk: Desk, model: ReadModel) -> AsyncIterator[Rebuild]:
             await model.settle(session, ())
 
     async with AsyncExitStack() as opened:
-        rebuild = Rebuild(desk, model, shadow, resumed=await opened.enter_async_context(shadow.opened()))
+        resumed = await opened.enter_async_context(shadow.opened())
+        pace = Pace.of(desk.settings, desk.database, patient=True)
+        opened.push_async_callback(pace.close)
+        rebuild = Rebuild(desk, model, shadow, pace, resumed=resumed)
         for subscription in desk.subscriptions:
             replay = Replay(subscription, shadow.database, settings=desk.settings, after_batch=settle)
             rebuild.replays.append(await opened.enter_async_context(replay))

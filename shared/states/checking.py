@@ -22,6 +22,7 @@ from shared.kafka.heartbeat import Heartbeat, heartbeat_key, is_heartbeat
 from shared.kafka.reading import TopicReader, reading
 from shared.metrics import checking as metrics
 from shared.outbox.append import Outgoing, append
+from shared.outbox.pacing import NoTurn, Pace
 from shared.settings import ServiceSettings
 from shared.states import places, queries
 from shared.states.places import Place
@@ -120,14 +121,22 @@ class TopicChecker:
         """Publish those again of which the topic has nothing newer, although the outbox has nothing more of them.
 
         What had left the outbox before this question lies before the end that is asked for after it. Returns
-        whether that end was reached.
+        whether that end was reached, and nothing had to give way to what changes.
         """
         settled = await self._settled(tail.lagging)
         if settled and not await self._read_on(reader, tail, settled):
             return False
         wrong = [key for key, version in settled.items() if tail.lagging[key] < version]
-        for first in range(0, len(wrong), PAGE):
-            await self._publish({key: settled[key] for key in wrong[first : first + PAGE]})
+        pace = Pace.of(self._settings, self._database)
+        try:
+            for first in range(0, len(wrong), PAGE):
+                page = wrong[first : first + PAGE]
+                async with pace.turn(len(page)):
+                    await self._publish({key: settled[key] for key in page})
+        except NoTurn:
+            return False
+        finally:
+            await pace.close()
         return True
 
     async def _read_on(self, reader: TopicReader, tail: Tail, settled: Mapping[str, int]) -> bool:

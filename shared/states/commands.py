@@ -11,6 +11,7 @@ from shared.commands.arguments import MOST, add_form, positive
 from shared.commands.command import Command, Desk
 from shared.commands.output import say, say_json
 from shared.kafka.trouble import is_database_trouble
+from shared.outbox.pacing import Pace
 from shared.states.published import PublishedStates
 from shared.states.republishing import Republication
 from shared.states.restoring import Outcome, RelayActive, Restoration
@@ -52,12 +53,16 @@ async def _republish(desk: Desk, arguments: Namespace) -> int:
     for key in (*(arguments.keys or ()), *filter(None, [arguments.after])):
         if not published.admits(key):
             arguments.refuse(f"{published.topic.key} is no {published.key_type}")
-    run = Republication(desk.database, published, longest_outbox_age=arguments.outbox_age)
-    if arguments.keys:
+    pace = Pace.of(desk.settings, desk.database, patient=True)
+    run = Republication(desk.database, published, pace, longest_outbox_age=arguments.outbox_age)
+    try:
+        if not arguments.keys:
+            return await _republish_all(run, published, arguments)
         await run.of_keys(sorted(set(arguments.keys)))
-        _say_end(arguments, published, run, last=None, broken_off=False)
-        return 0
-    return await _republish_all(run, published, arguments)
+    finally:
+        await pace.close()
+    _say_end(arguments, published, run, last=None, broken_off=False)
+    return 0
 
 
 async def _republish_all(run: Republication, published: PublishedStates, arguments: Namespace) -> int:

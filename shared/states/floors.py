@@ -27,7 +27,8 @@ def lift_restored(database: Database, published: PublishedStates) -> Job:
 
     async def lift() -> bool:
         keys = await _come_again(database, published)
-        await work_on_locked(database, published, keys, partial(_lift, published))
+        if keys:
+            await work_on_locked(database, published, keys, partial(_lift, published))
         return len(keys) == PAGE
 
     return Job("lift-restored", lift, every=_EVERY)

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.session import Database
 from shared.outbox.append import append
+from shared.outbox.pacing import Pace
 from shared.outbox.pressure import look
 from shared.states import queries
 from shared.states.locking import work_on_locked
@@ -22,13 +23,18 @@ _LOOK_AGAIN: Final = 0.05
 
 
 class Republication:
-    """Publishes states again, page by page, as slowly as the outbox's oldest row (in seconds) asks for."""
+    """Publishes states again, page by page, giving way to what changes: by a pace that is patient, and while the
+    outbox's oldest row is older than so many seconds, for the pace does not wait for a relay that stands still.
+    """
 
-    def __init__(self, database: Database, published: PublishedStates, *, longest_outbox_age: float) -> None:
+    def __init__(
+        self, database: Database, published: PublishedStates, pace: Pace, *, longest_outbox_age: float
+    ) -> None:
         self.count = 0
         """States published so far."""
         self._database = database
         self._published = published
+        self._pace = pace
         self._longest_outbox_age = longest_outbox_age
 
     async def of_keys(self, keys: Sequence[str]) -> None:
@@ -52,7 +58,8 @@ class Republication:
 
     async def _publish(self, keys: Sequence[str]) -> None:
         await self._until_young()
-        await work_on_locked(self._database, self._published, keys, self._append)
+        async with self._pace.turn(len(keys)):
+            await work_on_locked(self._database, self._published, keys, self._append)
 
     async def _append(self, session: AsyncSession, locked: Mapping[str, int]) -> None:
         states = await self._published.read(session, list(locked))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy import func, nulls_last, or_, text, update
+from sqlalchemy import func, nulls_last, text, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,6 +21,12 @@ PUBLISHED_AT_MOST_EVERY: Final = timedelta(seconds=1)
 
 # Rows here are written so often that most of the table is what they were before: all are read by way of the index.
 _EVERY: Final = "region > ''"
+
+_DUE: Final = f"""{_EVERY} AND version > published_version AND (
+    published_at IS NULL OR
+    published_at <= clock_timestamp() - interval '{PUBLISHED_AT_MOST_EVERY.total_seconds()} seconds'
+)"""
+_ANY_DUE: Final = f"SELECT EXISTS (SELECT FROM derived.board_row WHERE {_DUE})"
 
 # `rank()` gives equal index equal rank (1, 2, 2, 4), as `boards.rules.ranks_of` does. What led to a version that
 # is not published yet led to the one that replaces it.
@@ -129,16 +135,15 @@ def _columns(cause: Cause) -> tuple[datetime, str, str | None]:
     return cause.origin_time, ",".join(cause.causes), cause.traceparent
 
 
+async def is_any_due(session: AsyncSession) -> bool:
+    """Whether there are rows to publish, as far as one look without the turn can tell."""
+    found: bool = await (await driver_of(session)).fetchval(_ANY_DUE)
+    return found
+
+
 async def rows_to_publish(session: AsyncSession) -> list[BoardRow]:
     """Rows with unpublished content whose last publication is long enough ago, in the order of the keys."""
-    due = or_(
-        col(BoardRow.published_at).is_(None),
-        col(BoardRow.published_at) <= func.clock_timestamp() - PUBLISHED_AT_MOST_EVERY,
-    )
-    found = await session.exec(
-        select(BoardRow).where(BoardRow.version > BoardRow.published_version, due).order_by(BoardRow.region),
-    )
-    return list(found)
+    return list(await session.exec(select(BoardRow).where(text(_DUE)).order_by(BoardRow.region)))
 
 
 async def list_published(session: AsyncSession, regions: Iterable[str]) -> list[BoardRow]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.reporting.boards.queries import is_any_due
 from services.reporting.boards.rules import policy_in_force
 from services.reporting.boards.service import apply_policy, publish_standings
 from services.reporting.folding.queries import take_turn
@@ -40,6 +41,32 @@ async def _published(connection: Any) -> list[Any]:
 
 async def _a_second_passes(connection: Any) -> None:
     await connection.execute("UPDATE derived.board_row SET published_at = published_at - interval '1 second'")
+
+
+async def _is_any_due(database: Database) -> bool:
+    async with database.reading() as session:
+        return await is_any_due(session)
+
+
+async def test_a_look_tells_whether_anything_is_due(
+    project: Project,
+    fold_all: FoldAll,
+    database: Database,
+    connection: Any,
+) -> None:
+    assert not await _is_any_due(database)
+    await project([state_of(1)])
+    await fold_all()
+    assert await _is_any_due(database)
+    await _publish(database)
+    assert not await _is_any_due(database)
+    # It moves again, and was published less than a second ago as long as this test may take.
+    await connection.execute("UPDATE derived.board_row SET published_at = published_at + interval '1 hour'")
+    await project([state_of(1, 2, y=10)])
+    await fold_all()
+    assert not await _is_any_due(database)
+    await connection.execute("UPDATE derived.board_row SET published_at = published_at - interval '2 hours'")
+    assert await _is_any_due(database)
 
 
 async def test_what_moved_is_published_once(

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 import pytest_asyncio
+from prometheus_client import REGISTRY
 
 from deploy.local.stack import Stack
 from shared.events.placement import TalentState
@@ -98,6 +99,10 @@ async def damage(outside: Any) -> None:
         await outside.execute(FOREIGN.format(table=table), person(10**6))
 
 
+def turns_of_bulk() -> float:
+    return REGISTRY.get_sample_value("talenta_bulk_wait_seconds_count") or 0
+
+
 async def test_nothing_differs_where_nothing_is_wrong(
     scene: Scene, told: Told, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -117,7 +122,9 @@ async def test_a_look_names_what_differs_and_changes_nothing(
 ) -> None:
     await damage(scene.outside)
     before = await scene.outside.fetch("SELECT * FROM derived.folded ORDER BY employee_id")
+    turns = turns_of_bulk()
     assert await scene.rebuild(json=True) == 1
+    assert turns_of_bulk() == turns
     found = json.loads(capsys.readouterr().out)["differences"]
     causes = {(row["table"], row["cause"]): row["rows"] for row in found["causes"]}
     assert causes["standing", "missing"] == 1
@@ -146,7 +153,9 @@ async def test_repairs_all_of_it_while_more_comes_in_and_nobody_is_refused(
         await open_.enter_async_context(meanwhile(reading(client, BOARD), 0.01))
         await open_.enter_async_context(meanwhile(told.tell_somebody, 0.01))
         await damage(scene.outside)
+        turns = turns_of_bulk()
         assert await scene.rebuild(apply=True) == 0
+        assert turns_of_bulk() > turns
     await told.taken_in()
     assert await differences_from_recount(scene.outside, told.states) == []
     assert await scene.outside.fetchval("SELECT number FROM derived.revision") > revision

@@ -1,7 +1,14 @@
 """A request that writes: committed before it is answered, or not answered as done."""
 
+from typing import ClassVar
+
 import asyncpg
 import httpx
+import pytest
+
+from shared.db.engine import Role
+from shared.db.session import driver_of
+from tests.shared.http import sample
 
 
 async def test_write_is_committed_when_the_answer_arrives(
@@ -47,3 +54,16 @@ async def test_character_that_cannot_be_stored_is_the_senders_fault(client: http
     answer = await client.post("/v1/things", json={"id": 1, "name": "a\0b"})
     assert answer.status_code == 422
     assert answer.json()["code"] == "invalid_input"
+
+
+@pytest.mark.parametrize(("by_index", "plans"), [(Role.API, "force_generic_plan"), (Role.WORKER, "auto")])
+async def test_an_api_whose_worker_alone_goes_by_index_is_planned_as_ever(
+    settings: sample.Settings, by_index: Role, plans: str
+) -> None:
+    class Settings(sample.Settings):
+        by_index: ClassVar[frozenset[Role]]
+
+    Settings.by_index = frozenset({by_index})
+    app = sample.create_app(Settings(**settings.model_dump()))
+    async with app.router.lifespan_context(app), app.state.database.reading() as session:
+        assert await (await driver_of(session)).fetchval("SHOW plan_cache_mode") == plans

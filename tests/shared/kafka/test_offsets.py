@@ -8,8 +8,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import PolicyViolationError
 from aiokafka.structs import TopicPartition
 
-from shared.db.kept import KeptConnection
-from shared.db.session import Database, driver_of
+from shared.db.session import Database
 from shared.kafka import offsets
 from tests.shared.conditions import until
 from tests.shared.conftest import Stack, kafka_admin
@@ -34,18 +33,6 @@ async def test_an_offset_goes_forward_only(database: Database) -> None:
     for offset in (5, 9, 9, 7):
         await _store(database, offset)
     assert await _load(database) == {TP: 9}
-
-
-async def test_with_the_offset_further_statements_are_planned_once_until_the_commit(database: Database) -> None:
-    kept = KeptConnection(database)
-    modes = []
-    for offset, generic in ((1, True), (2, False)):
-        async with kept.transaction() as session:
-            await offsets.store(session, "g", {TP: offset}, generic_plans=generic)
-            modes.append(await (await driver_of(session)).fetchval("SHOW plan_cache_mode"))
-    await kept.release()
-    assert modes == ["force_generic_plan", "force_custom_plan"]
-    assert await _load(database) == {TP: 2}
 
 
 async def test_an_offset_that_was_stored_anew_meanwhile_is_not_forgotten(database: Database) -> None:

@@ -86,6 +86,27 @@ async def test_it_waits_while_a_row_is_in_the_outbox_for_too_long(
     assert len(await outbox()) == 3
 
 
+async def test_behind_the_first_page_it_waits_until_the_queues_are_short(
+    call: Call, outside: Any, outbox: Outbox
+) -> None:
+    await store_items(outside, 7)
+    await outside.execute(
+        "INSERT INTO source.outbox (topic, key, version, contract, payload, origin_time, causes) "
+        "SELECT 'test.items', 'first', 1, 1, '{}', now(), '{}' FROM generate_series(1, 2000)",
+    )
+    running = asyncio.create_task(call(REPUBLISH, "--outbox-age", "60"))
+
+    async def published(count: int) -> bool:
+        return len(await outbox()) == 2000 + count
+
+    await until(lambda: published(3))
+    await asyncio.sleep(0.5)
+    assert await published(3)
+    await outside.execute("DELETE FROM source.outbox")
+    assert (await running).text.startswith("7 of test.items")
+    assert [task for task in asyncio.all_tasks() if task.get_name() == "bulk-pace"] == []
+
+
 async def test_it_says_where_to_go_on_when_the_database_is_in_trouble(
     call: Call, outside: Any, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
