@@ -116,9 +116,12 @@ async def test_nips_are_shown_to_nobody_who_did_not_ask(
     for words in (["list"], ["list", "--json"], ["count"], ["count", "--json"]):
         assert nip(1) not in await call(*words)
     assert "1987**************" in await call("list")
-    assert caplog.messages == []
+    # Of what this service does itself; its Kafka client tells of topics that this test does not need.
+    told = [record for record in caplog.records if not record.name.startswith("aiokafka")]
+    assert told == []
     assert nip(1) in await call("list", "--unredacted", "--actor", "siti")
-    assert caplog.messages == ["1 unmatched measurements shown unredacted to siti"]
+    assert "1 unmatched measurements shown unredacted to siti" in caplog.messages
+    assert nip(1) not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from shared.events.placement import TalentState
 from shared.kafka.topics import TALENTS
 from shared.testing.tokens import Issuer
 from tests.reporting.people import CAUSE, differences_from_recount, drawn, person, seeded, state_of
-from tests.service import bearing, listening
+from tests.service import bearing, connected, listening
 from tests.shared.conditions import until
 from tests.shared.rebuilding.scene import PATIENCE, Scene, meanwhile, reading, scene_of
 
@@ -166,12 +166,14 @@ async def test_repairs_all_of_it_while_more_comes_in_and_nobody_is_refused(
 
 async def test_a_killed_rebuild_goes_on_where_it_was(scene: Scene, told: Told) -> None:
     await damage(scene.outside)
-    # Held back at its first standstill, with the replay behind it.
-    async with scene.outside.transaction():
-        await scene.outside.execute("LOCK TABLE derived.consumer_offset IN ROW EXCLUSIVE MODE")
+    # Held back at its first standstill, with the replay behind it. Who looks for new tables must not be in a
+    # transaction: there PostgreSQL need not notice, before it locks something, that a name has come to be known.
+    async with connected(scene.settings.database_url) as holding, holding.transaction():
+        await holding.execute("LOCK TABLE derived.consumer_offset IN ROW EXCLUSIVE MODE")
         process = await scene.start_rebuild("--apply")
 
         async def replayed() -> bool:
+            assert process.returncode is None, (await process.communicate())[1].decode()
             if not await scene.outside.fetchval("SELECT to_regclass('shadow.standing') IS NOT NULL"):
                 return False
             return bool(await scene.outside.fetchval("SELECT count(*) = $1 FROM shadow.standing", PEOPLE))
