@@ -6,6 +6,7 @@ beginning, and everything is as it must be: its guards heal what was lost on the
 
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -16,10 +17,12 @@ from tests.faults.system import Seat
 from tests.faults.trial import Trials
 from tests.shared.conditions import until
 
-_BETWEEN = """
+_BETWEEN: Final = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND query LIKE 'COMMIT; SELECT pg_sleep%' AND state = 'active'
 """
+_TURNS: Final = 4
+"""Who is told of again soon after hides that an earlier state of his was lost: the next turn has to show it."""
 ASSESSMENT, REPORTING = Seat("assessment", "worker"), Seat("reporting", "worker")
 
 
@@ -57,7 +60,10 @@ async def test_broken_build_is_seen(
     await system.end(seat)
     system.start(seat, code=changed_build(changes, tmp_path / "build"))
     await system.ready(seat)
-    outcome = await trials.run("a broken build", [Fault("broken", inflict, frozenset())], "broken")
+    for turn in range(_TURNS):
+        outcome = await trials.run("a broken build", [Fault("broken", inflict, frozenset())], f"broken {turn}")
+        if outcome.findings:
+            break
     assert outcome.lost + outcome.doubled > 0
     assert any(finding.where.startswith(f"{seat.service}, {where}") for finding in outcome.findings)
 
