@@ -21,7 +21,7 @@ _BETWEEN: Final = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND query LIKE 'COMMIT; SELECT pg_sleep%' AND state = 'active'
 """
-_TURNS: Final = 4
+_TURNS: Final = 10
 """Who is told of again soon after hides that an earlier state of his was lost: the next turn has to show it."""
 ASSESSMENT, REPORTING = Seat("assessment", "worker"), Seat("reporting", "worker")
 

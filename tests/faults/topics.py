@@ -73,7 +73,7 @@ async def _ends(consumer: AIOKafkaConsumer) -> Ends:
 async def _read(
     consumer: AIOKafkaConsumer, positions: dict[TopicPartition, int], ends: Ends
 ) -> list[ConsumerRecord]:
-    """From the positions, which move, up to the ends."""
+    """From the positions, which move, at least up to the ends."""
     found: list[ConsumerRecord] = []
     for partition in ends:
         consumer.seek(partition, positions.setdefault(partition, 0))
@@ -81,6 +81,7 @@ async def _read(
         while left := [each for each, end in ends.items() if positions[each] < end]:
             fetched = await consumer.getmany(*left, timeout_ms=500, max_records=_AT_ONCE)
             for partition, records in fetched.items():
-                found += [record for record in records if record.offset < ends[partition]]
+                # Also what came behind those ends: the position moves past it, so that nobody reads it again.
+                found += records
                 positions[partition] = records[-1].offset + 1
     return found
