@@ -118,5 +118,7 @@ class Kafka:
         say(f"Kafka: making a new store in {self._data}")
         shutil.rmtree(self._data, ignore_errors=True)  # an earlier attempt that was cut short
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        command = [*program, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", self._properties]
+        # In one word: an id may begin with a dash.
+        named = f"--cluster-id={cluster}"
+        command = [*program, "kafka.tools.StorageTool", "format", named, "-c", self._properties]
         await Child.run("Kafka's StorageTool", command, self.start_within, log=self._log, register=self._register)
