@@ -1,22 +1,28 @@
 """Which version of each key a service has told others last: of its own topic, and of what its outbox still holds.
 
-A row that is made again must go on above it, for others would take the same version for what they know.
+A row that is made again must go on above it, for others would take the same version for what they know. Headers
+say it; no state is decoded.
 """
 
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
-from typing import Any, Final, Self
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Final, Self
+from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
+from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from shared.commands.command import Desk
 from shared.db.session import Database, driver_of
-from shared.events.registry import CONTRACTS
-from shared.kafka.subscription import Received, Subscription
+from shared.kafka import offsets
+from shared.kafka.heartbeat import is_heartbeat
+from shared.kafka.offsets import Offsets
+from shared.rebuilding.progress import Progress
+from shared.rebuilding.reading import Reader
 from shared.rebuilding.redirection import SCHEMA
-from shared.rebuilding.replay import Replay
 
 TABLE: Final = f"{SCHEMA}.published"
+MOST_KEPT: Final = 100_000
+"""Keys whose versions are written at once."""
 _RAISE: Final = """
     ON CONFLICT (key) DO UPDATE SET version = excluded.version WHERE known.version < excluded.version
 """
@@ -28,7 +34,10 @@ class Publications:
     def __init__(self, desk: Desk, shadow: Database) -> None:
         published = desk.published
         self._database = desk.database
+        self._shadow = shadow
         self._topic = published.topic.name
+        self._key_type = published.key_type
+        self._group = desk.namespace + "rebuild.published"
         told = f"SELECT key::{published.key_type}, max(version)"
         self._note = f"""
             INSERT INTO {TABLE} AS known
@@ -38,28 +47,68 @@ class Publications:
             INSERT INTO {TABLE} AS known
             {told} FROM source.outbox WHERE topic = $1 GROUP BY 1 ORDER BY 1 {_RAISE}
         """
-        subscription = Subscription(
-            "rebuild.published",
-            {published.topic: CONTRACTS[self._topic]},
-            self._note_versions,
-        )
-        self._replay = Replay(subscription, shadow, settings=desk.settings)
-        self._open = AsyncExitStack()
+        self._partitions = [
+            TopicPartition(desk.namespace + self._topic, number) for number in range(published.topic.partitions)
+        ]
+        self._reader = Reader(self._partitions, desk.settings.kafka_bootstrap_servers)
 
     async def __aenter__(self) -> Self:
-        await self._open.enter_async_context(self._replay)
+        async with self._shadow.reading() as session:
+            stored = await offsets.load(session, self._group, self._partitions)
+        await self._reader.start(stored)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._open.aclose()
+        await self._reader.stop()
 
     async def catch_up(self) -> None:
         """What the outbox holds first: what leaves it meanwhile is then found in the topic."""
         async with self._database.transaction() as session:
             await (await driver_of(session)).execute(self._note_pending, self._topic)
-        await self._replay.up_to(await self._replay.ends())
+        await self._read(await self._reader.ends())
 
-    async def _note_versions(self, session: AsyncSession, received: Sequence[Received[Any]]) -> None:
-        states = [one.state for one in received]
-        driver = await driver_of(session)
-        await driver.execute(self._note, [state.key for state in states], [state.version for state in states])
+    async def _read(self, ends: Offsets) -> None:
+        progress = Progress(f"versions of {self._topic}")
+        highest: dict[bytes, int] = {}
+        async for fetched in self._reader.pieces(ends):
+            for records in fetched.values():
+                _raise(highest, records)
+                progress.note(len(records), self._reader.left(ends))
+            if len(highest) >= MOST_KEPT:
+                await self._write(highest)
+                highest = {}
+        await self._write(highest)
+        progress.end()
+
+    async def _write(self, highest: Mapping[bytes, int]) -> None:
+        if not highest:
+            return
+        told = {_key(key, self._key_type): version for key, version in highest.items()}
+        told.pop(None, None)
+        async with self._shadow.transaction() as session:
+            await offsets.store(session, self._group, self._reader.reached)
+            await (await driver_of(session)).execute(self._note, list(told), list(told.values()))
+
+
+def _raise(highest: dict[bytes, int], records: Iterable[ConsumerRecord]) -> None:
+    """Raise these versions to what the records say."""
+    for record in records:
+        version = _version(record)
+        if version > highest.get(record.key, 0) and not is_heartbeat(record):
+            highest[record.key] = version
+
+
+def _version(record: ConsumerRecord) -> int:
+    """0 where no relay wrote it."""
+    for name, value in record.headers:
+        if name == "ce_sequence":
+            with suppress(ValueError):
+                return int(value)
+    return 0
+
+
+def _key(told: bytes, key_type: str) -> str | None:
+    """None where it is no key of a state."""
+    with suppress(ValueError):
+        return str(UUID(told.decode())) if key_type == "uuid" else told.decode()
+    return None

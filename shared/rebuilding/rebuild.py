@@ -179,9 +179,8 @@ async def rebuilding(desk: Desk, model: ReadModel) -> AsyncIterator[Rebuild]:
     """
     shadow = Shadow(desk.database, model, desk.published, service=desk.settings.service)
 
-    async def settle() -> None:
-        async with shadow.database.transaction() as session:
-            await model.settle(session, ())
+    async def settle(session: AsyncSession) -> None:
+        await model.settle(session, ())
 
     async with AsyncExitStack() as opened:
         resumed = await opened.enter_async_context(shadow.opened())
@@ -189,7 +188,7 @@ async def rebuilding(desk: Desk, model: ReadModel) -> AsyncIterator[Rebuild]:
         opened.push_async_callback(pace.close)
         rebuild = Rebuild(desk, model, shadow, pace, resumed=resumed)
         for subscription in desk.subscriptions:
-            replay = Replay(subscription, shadow.database, settings=desk.settings, after_batch=settle)
+            replay = Replay(subscription, shadow.database, settings=desk.settings, settle=settle)
             rebuild.replays.append(await opened.enter_async_context(replay))
         if desk.published.table in model.tables:
             publications = Publications(desk, shadow.database)

@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 from argparse import Namespace
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final
 
@@ -20,7 +20,8 @@ from shared.commands.command import Desk
 from shared.db.engine import Role
 from shared.db.session import Database
 from shared.events.contract import State
-from shared.events.envelope import Cause, headers_of
+from shared.events.envelope import Cause, Headers, headers_of
+from shared.kafka import offsets
 from shared.kafka import settings as kafka_settings
 from shared.kafka.topics import Topic, create_topics
 from shared.rebuilding.commands import rebuild_command
@@ -34,6 +35,8 @@ from tests.shared.conditions import until
 from tests.shared.conftest import kafka_admin
 
 PATIENCE: Final = 60.0
+Raw = tuple[Topic, bytes | None, bytes | None, Headers]
+"""Topic, key, value and headers of a record."""
 ASKED: Final = {"apply": False, "swap": False, "most": 100, "json": False}
 
 
@@ -72,15 +75,37 @@ class Scene:
             )
         await asyncio.gather(*sent)
 
+    async def publish_raw(self, records: Sequence[Raw]) -> None:
+        """Write records as they are, be they no events at all; there when it returns."""
+        sent = [
+            await self._producer.send(
+                self.settings.kafka_namespace + topic.name, key=key, value=value, headers=headers
+            )
+            for topic, key, value, headers in records
+        ]
+        await asyncio.gather(*sent)
+
+    async def pretend_taken_in(self) -> None:
+        """Store the topics' ends as the live tables' offsets, as if the consumers had read all of it."""
+        async with AIOKafkaConsumer(bootstrap_servers=self.settings.kafka_bootstrap_servers) as consumer:
+            for subscription in self.subscriptions:
+                ends = await consumer.end_offsets(self.partitions_of(subscription.contracts))
+                async with self.database.transaction() as session:
+                    await offsets.store(session, self.settings.kafka_namespace + subscription.group, ends)
+
+    def partitions_of(self, topics: Iterable[Topic]) -> list[TopicPartition]:
+        return [
+            TopicPartition(self.settings.kafka_namespace + topic.name, number)
+            for topic in topics
+            for number in range(topic.partitions)
+        ]
+
     async def records(self, topic: Topic) -> list[Any]:
         """All that the topic holds now, each partition in its order."""
         found: list[Any] = []
         consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.kafka_bootstrap_servers)
         async with consumer:
-            partitions = [
-                TopicPartition(self.settings.kafka_namespace + topic.name, number)
-                for number in range(topic.partitions)
-            ]
+            partitions = self.partitions_of([topic])
             consumer.assign(partitions)
             await consumer.seek_to_beginning(*partitions)
             ends = await consumer.end_offsets(partitions)
