@@ -66,19 +66,18 @@ class Held:
                 f"{self.table} holds other fields than {self.view.follower} of {self.view.topic.name}"
             )
 
-    def spelled(self, field: str) -> str:
-        """The field as text, the same on both sides."""
+    def value(self, field: str) -> str:
+        """The field of a row, of the type that both sides compare, as an expression."""
         kind = self.view.fields[field]
         value = f"({self.values[field]})::{kind}"
         # A document without a member, and one in which it is null, say the same.
-        canonical = {"numeric": f"trim_scale({value})", "jsonb": f"nullif({value}, 'null')"}
-        return f"{canonical.get(kind, value)}::text"
+        return f"nullif({value}, 'null')" if kind == "jsonb" else value
 
     @property
     def digest(self) -> str:
-        """The digest of a row, as an expression."""
-        spelled = ", ".join(self.spelled(field) for field in self.view.fields)
-        return f"hashtextextended(ROW({self.key}, {self.version}, {spelled})::text, 0)"
+        """The digest of a row, as an expression: of values, so that 6.5 and 6.50 have the same."""
+        values = ", ".join(self.value(field) for field in self.view.fields)
+        return f"hash_record_extended(ROW({self.key}, {self.version}, {values}), 0)"
 
 
 async def next_range(session: AsyncSession, held: Held, after: UUID, limit: int) -> Range:
@@ -115,9 +114,12 @@ async def entries_of(session: AsyncSession, held: Held, after: UUID, last: UUID 
 
 async def detail_of(session: AsyncSession, held: Held, key: UUID) -> Detail:
     """One state by field; version 0 where there is none."""
-    spelled = ", ".join(f"hashtextextended({held.spelled(field)}, 0)" for field in held.view.fields)
+    values = ", ".join(
+        f"CASE WHEN {value} IS NOT NULL THEN hash_record_extended(ROW({value}), 0) END"
+        for value in map(held.value, held.view.fields)
+    )
     statement = f"""
-        SELECT {held.version}, {spelled},
+        SELECT {held.version}, {values},
             EXISTS (SELECT FROM source.outbox WHERE topic = $2 AND outbox.key = $1::uuid::text)
         FROM {held.table} WHERE {held.key} = $1 AND {held.version} > 0
     """

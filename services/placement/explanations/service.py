@@ -6,6 +6,7 @@ It evaluates anew with the same pure rules, so that it cannot tell another story
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -109,10 +110,16 @@ def _component(part: Component, source: str) -> ComponentOut:
         score=part.score,
         points=part.points,
         found=part.found,
-        source=source if part.source == "profile" else part.source,
+        source=_source(part, source),
         missing=bool(part.missing),
         parts=[_component(inner, source) for inner in part.parts],
     )
+
+
+def _source(part: Component, profile: str) -> str | None:
+    if isinstance(part.source, UUID):
+        return f"talent-assessment/{part.source}"
+    return profile if part.source == "profile" else part.source
 
 
 def _name(item: str) -> Text:

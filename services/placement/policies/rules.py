@@ -33,6 +33,7 @@ EVERYWHERE: Final = "*"
 SHIPPED: Final = Path(__file__).parent / "shipped"
 _HUNDRED: Final = Decimal(100)
 _DAY: Final = timedelta(days=1)
+_LAST_BUT_ONE: Final = date.max - _DAY
 
 Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 """Exact inside, a JSON number for people."""
@@ -273,9 +274,9 @@ class Terms:
     def in_force(self, region: str, on: date) -> TalentPolicy:
         """The region's own policy on that day, else the default."""
         for place in (region, EVERYWHERE):
-            begun = [term for term in self._by_region.get(place, ()) if term.effective_from <= on]
-            if begun:
-                return begun[-1].policy
+            for term in reversed(self._by_region.get(place, ())):
+                if term.effective_from <= on:
+                    return term.policy
         raise NoPolicyInForceError(f"no talent policy in force for {region} on {on}")
 
 
@@ -294,4 +295,4 @@ def months_after(day: date, months: int) -> date:
 
 def day_after(day: date) -> date:
     """The next day; the calendar's last has none, and stays."""
-    return min(day, date.max - _DAY) + _DAY
+    return min(day, _LAST_BUT_ONE) + _DAY

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
+from uuid import UUID
 
 from services.placement.policies.rules import Experience as ExperienceClause
 from services.placement.policies.rules import (
@@ -104,14 +105,15 @@ GAPS: Final = {
 class Component(NamedTuple):
     """`score` 0..100 counts with `weight` percent of the axis, a part equally with its neighbours.
 
-    `found` is the raw value that was scored, None where there is no record of one.
+    `found` is the raw value that was scored, None where there is no record of one; `source` the id of the talent
+    assessment that it comes from, or the service.
     """
 
     item: str
     weight: Decimal
     score: Decimal | None
     found: str | None
-    source: str | None = None
+    source: UUID | str | None = None
     parts: tuple["Component", ...] = ()
 
     @property
@@ -136,18 +138,36 @@ class PotentialScore(NamedTuple):
     changes_on: tuple[date, ...]
 
 
+class Qualification(NamedTuple):
+    """What the axis takes from the employee's record alone. From `changes_on` on it may be different."""
+
+    components: tuple[Component, ...]
+    changes_on: tuple[date, ...]
+
+
 def score_potential(
-    employee: Qualified,
-    assessment: AssessmentState | None,
-    axis: XAxis,
-    on: date,
+    employee: Qualified, assessment: AssessmentState | None, axis: XAxis, on: date
 ) -> PotentialScore:
     """X of an employee on a day."""
+    return weigh(assessment, qualify(employee, axis, on), axis, on)
+
+
+def weigh(
+    assessment: AssessmentState | None, qualification: Qualification, axis: XAxis, on: date
+) -> PotentialScore:
+    """X from what was measured and the qualification on the same day."""
+    weight = axis.weights.potential_competency
+    measured, gaps, expiries = _measure(assessment, axis.potential_competency, weight, on)
+    components = (measured, *qualification.components)
+    x = None if gaps else total(components)
+    return PotentialScore(x, components, gaps, (*expiries, *qualification.changes_on))
+
+
+def qualify(employee: Qualified, axis: XAxis, on: date) -> Qualification:
+    """All components but the measured one, on a day."""
     weights = axis.weights
-    measured, gaps, expiries = _measure(assessment, axis.potential_competency, weights.potential_competency, on)
     education = employee.education
     components = (
-        measured,
         Component(
             Item.EDUCATION,
             weights.education,
@@ -160,8 +180,7 @@ def score_potential(
         _experience(employee.experience, axis.experience, weights.experience),
         _integrity(employee.discipline, axis.integrity, weights.integrity, on),
     )
-    x = None if gaps else total(components)
-    return PotentialScore(x, components, gaps, (*expiries, *_turns(employee.discipline, on)))
+    return Qualification(components, tuple(_turns(employee.discipline, on)))
 
 
 def total(components: Sequence[Component]) -> Decimal:
@@ -184,30 +203,27 @@ def _measure(
     parts: list[Component] = []
     gaps: list[Gap] = []
     expiries: list[date] = []
+    share = weight / len(clause.measures)
     for name in clause.measures:
-        measure = getattr(assessment, name, None)
+        measure: Competency | Potential | None = getattr(assessment, name, None)
         gap, changes_on = _validity(name, measure, clause.valid_months, on)
-        found, score = _value_of(measure, clause.jpm_cap)
-        source = None if measure is None else f"talent-assessment/{measure.assessment_id}"
-        parts.append(Component(name, weight / len(clause.measures), None if gap else score, found, source))
         if gap:
             gaps.append(gap)
         if changes_on:
             expiries.append(changes_on)
+        if measure is None:
+            parts.append(Component(name, share, None, None))
+            continue
+        if isinstance(measure, Competency):
+            value, score = measure.jpm, min(measure.jpm, clause.jpm_cap)
+        else:
+            value = score = measure.score
+        parts.append(Component(name, share, None if gap else score, str(value), measure.assessment_id))
     scores = [part.score for part in parts if part.score is not None]
-    score = mean(scores) if len(scores) == len(parts) else None
-    found = None if score is None else str(score)
-    whole = Component(Item.POTENTIAL_COMPETENCY, weight, score, found, parts=tuple(parts))
-    return whole, tuple(gaps), tuple(expiries)
-
-
-def _value_of(measure: Competency | Potential | None, jpm_cap: Decimal) -> tuple[str | None, Decimal | None]:
-    """The raw value, and the score it counts with."""
-    if measure is None:
-        return None, None
-    if isinstance(measure, Competency):
-        return str(measure.jpm), min(measure.jpm, jpm_cap)
-    return str(measure.score), measure.score
+    whole = mean(scores) if len(scores) == len(parts) else None
+    found = None if whole is None else str(whole)
+    component = Component(Item.POTENTIAL_COMPETENCY, weight, whole, found, parts=tuple(parts))
+    return component, tuple(gaps), tuple(expiries)
 
 
 def _validity(

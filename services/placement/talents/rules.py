@@ -136,19 +136,28 @@ def evaluate(
     on: date,
 ) -> Evaluation:
     """Evaluate an employee by a policy on a day. Without an assessment there is no box, and it says so."""
-    x_axis = score_potential(employee, assessment, policy.x, on)
     y_axis = score_performance(assessment.performance if assessment else (), policy.y, on)
-    value, box = place(x_axis.x, y_axis.y, policy)
-    return Evaluation(
-        policy_id=policy.policy_id,
-        on=on,
-        potential=x_axis,
-        performance=y_axis,
-        eligibility=check_gates(employee, policy.gates, on),
-        value=value,
-        box=box,
-        remarks=tuple(_remarks(employee, y_axis, policy)),
+    return combine(
+        policy,
+        on,
+        score_potential(employee, assessment, policy.x, on),
+        y_axis,
+        check_gates(employee, policy.gates, on),
+        tuple(_remarks(employee, y_axis, policy)),
     )
+
+
+def combine(
+    policy: TalentPolicy,
+    on: date,
+    x_axis: PotentialScore,
+    y_axis: PerformanceScore,
+    eligibility: Eligibility,
+    remarks: tuple[Remark, ...] = (),
+) -> Evaluation:
+    """The evaluation of which these are the parts, each by the same policy on the same day."""
+    value, box = place(x_axis.x, y_axis.y, policy)
+    return Evaluation(policy.policy_id, on, x_axis, y_axis, eligibility, value, box, remarks)
 
 
 def place(x: Decimal | None, y: Decimal | None, policy: TalentPolicy) -> tuple[Decimal | None, int | None]:

@@ -7,11 +7,14 @@ from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
+from pydantic_core import from_json
+
 from services.placement.policies.queries import list_policies, terms_in_force
 from services.placement.policies.rules import TalentPolicy, Terms
 from services.placement.talents.queries import CONTENT
 from services.placement.talents.rules import Employee, EmployeeInput, Evaluation, evaluate
 from services.placement.verification import queries
+from services.placement.verification.rules import Evaluator
 from shared.events.assessment import AssessmentState
 from shared.verification.examination import Examination
 from shared.verification.held import BEGINNING
@@ -34,13 +37,25 @@ _DERIVED: Final = (*(name for name in CONTENT if name != "policy_id"), "next_cha
 _FOUND: Final = itemgetter(*_DERIVED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Rules:
     """By which a snapshot is judged: its day, which policy is in force, all policies by id."""
 
     today: date
     terms: Terms
     policies: Mapping[str, TalentPolicy]
+    known: dict[tuple[str, date], Evaluator]
+    """One for each policy and day that was met."""
+
+    def evaluator(self, policy_id: str, on: date) -> Evaluator | None:
+        """By a policy on a day; None where there is no such policy."""
+        policy = self.policies.get(policy_id)
+        if policy is None:
+            return None
+        known = self.known.get((policy_id, on))
+        if known is None:
+            known = self.known[policy_id, on] = Evaluator(policy, on)
+        return known
 
 
 async def examine_talents(examination: Examination) -> None:
@@ -48,6 +63,7 @@ async def examine_talents(examination: Examination) -> None:
 
     A row and the terms are read in one snapshot. The rules say what follows on the day of the row's evaluation.
     """
+    evaluators: dict[tuple[str, date], Evaluator] = {}
     after: UUID | None = BEGINNING
     while after is not None:
         async with examination.database.snapshot() as session:
@@ -55,6 +71,7 @@ async def examine_talents(examination: Examination) -> None:
                 await queries.today(session),
                 await terms_in_force(session),
                 {policy.policy_id: policy for policy, _ in await list_policies(session)},
+                evaluators,
             )
             rows = await queries.list_rows(session, after, SLICE)
         for row in rows:
@@ -70,32 +87,31 @@ def _examine(examination: Examination, row: Any, rules: _Rules) -> None:
         expected = _NOTHING if row["employee"] is None else {"evaluated_on": rules.today}
         examination.expect(key, expected, row, cause=_CHANGED)
         return
-    employee = EmployeeInput.model_validate_json(row["employee"])
+    employee = from_json(row["employee"])
     assessment = None if row["assessment"] is None else AssessmentState.model_validate_json(row["assessment"])
-    in_force = rules.terms.in_force(employee.region, max(rules.today, evaluated_on)).policy_id
+    in_force = rules.terms.in_force(employee["region"], max(rules.today, evaluated_on)).policy_id
     if row["policy_id"] != in_force:
         examination.expect(key, {"policy_id": in_force}, row, cause=_POLICY)
     # By the policy that it names, so that what is wrong besides is found before the re-evaluation has come to it.
-    policy = rules.policies.get(row["policy_id"])
-    if policy is not None:
-        result = evaluate(employee, assessment, policy, evaluated_on)
+    evaluator = rules.evaluator(row["policy_id"], evaluated_on)
+    if evaluator is not None:
+        result = evaluator.evaluate(employee, assessment)
         next_change = result.next_change_on
         if next_change != row["next_change_on"]:
-            next_change = _next_change(
-                row["next_change_on"], next_change, (employee, assessment, policy), rules.today
-            )
+            inputs = EmployeeInput.model_validate(employee), assessment, evaluator.policy
+            next_change = _next_change(row["next_change_on"], next_change, inputs, rules.today)
         derived = (*_content(employee, result), next_change)
         # Nearly all are as they should be, and that is soon seen.
         if derived != _FOUND(row):
             examination.expect(key, dict(zip(_DERIVED, derived, strict=True)), row, cause=_CHANGED)
 
 
-def _content(employee: Employee, result: Evaluation) -> tuple[Any, ...]:
+def _content(employee: Mapping[str, Any], result: Evaluation) -> tuple[Any, ...]:
     """In the order of `_DERIVED`."""
     return (
-        employee.region,
-        employee.unit_id,
-        employee.post.level,
+        employee["region"],
+        employee["unit_id"],
+        employee["post"]["level"],
         result.active,
         result.predikat,
         result.x,

@@ -1,0 +1,59 @@
+"""Parts that are shared make no other evaluation than each person's own."""
+
+from typing import Any
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.placement.eligibility.rules import Employed
+from services.placement.potential.rules import Qualified
+from services.placement.talents.rules import EmployeeInput, Evaluation, evaluate
+from services.placement.verification.rules import EMPLOYED, QUALIFIED, Evaluator
+from shared.events.profile import EmployeeState
+from tests.placement.people import DEFAULT, DJBK, ON, assessment, employee, year
+from tests.placement.strategies import DAYS, assessments, employees
+
+POLICIES = st.sampled_from([DEFAULT, DJBK])
+ID, OTHER = UUID(int=1), UUID(int=2)
+
+
+def document(state: EmployeeState) -> dict[str, Any]:
+    """As the row keeps it."""
+    return EmployeeInput.model_validate(state.model_dump()).model_dump(mode="json")
+
+
+def stored(result: Evaluation) -> tuple[Any, ...]:
+    """What a row holds of an evaluation."""
+    axes = result.x, result.y, result.value, result.box, result.no_box_reasons, result.predikat
+    return *axes, result.active, result.eligible, result.vetoes, result.in_pool, result.next_change_on
+
+
+def test_what_is_shared_by_is_all_that_the_rules_can_read() -> None:
+    for names, protocol in ((QUALIFIED, Qualified), (EMPLOYED, Employed)):
+        assert set(names) == {name for name in vars(protocol) if isinstance(vars(protocol)[name], property)}
+
+
+@given(
+    people=st.lists(st.tuples(employees(), st.none() | assessments()), min_size=1, max_size=4),
+    policy=POLICIES,
+    on=DAYS,
+)
+def test_each_is_evaluated_as_if_he_were_alone(people: list[Any], policy: Any, on: Any) -> None:
+    evaluator = Evaluator(policy, on)
+    # Everybody with everybody's measurements, so that parts are met again.
+    for state, _ in people:
+        for _, measured in people:
+            expected = evaluate(state, measured, policy, on)
+            assert stored(evaluator.evaluate(document(state), measured)) == stored(expected)
+
+
+def test_of_two_scores_of_a_period_the_ids_decide() -> None:
+    evaluator = Evaluator(DEFAULT, ON)
+    found = []
+    for first, second in ((ID, OTHER), (OTHER, ID)):
+        scores = [year(2025, "SANGAT_BAIK", score_id=first), year(2025, "KURANG", score_id=second)]
+        state = assessment(performance=scores)
+        found.append(evaluator.evaluate(document(employee()), state).y)
+        assert found[-1] == evaluate(employee(), state, DEFAULT, ON).y
+    assert found[0] != found[1]
