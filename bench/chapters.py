@@ -3,8 +3,9 @@
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,9 +15,11 @@ from bench.figures import Row, failed
 from bench.freshness.measuring import Freshness, measure_freshness
 from bench.growth.measuring import measure_growth
 from bench.installation import Bench
-from bench.machine import load_average
+from bench.machine import load_average, others_at_work
+from bench.parts.measuring import measure_parts
 from bench.people import load_everybody, population_of
 from bench.pressure.measuring import measure_pressure, passes_of
+from bench.pressure.while_verifying import measure_while_verifying
 from bench.processes import APART, LAPTOP, environment_of, migrate, running, services_in
 from bench.reading.boards import measure_boards
 from bench.rebuilding.measuring import measure_rebuilds
@@ -29,11 +32,15 @@ from deploy.local.progress import say
 from deploy.local.settings import SERVICES
 
 CHAPTERS: Final = (
-    *("rest", "freshness", "bulk", "pressure", "verify", "rebuild", "workers"),
+    *("rest", "freshness", "bulk", "parts", "pressure", "verify", "rebuild", "workers"),
     *("growth", "boards", "comparison"),
 )
-_OF_THE_CHAIN: Final = frozenset(CHAPTERS[:7])
+"""In the order in which they are shown."""
+_OF_THE_CHAIN: Final = frozenset({"rest", "freshness", "bulk", "pressure", "verify", "rebuild", "workers"})
 """They need all four services and people in them."""
+_SERVICES: Final = "the four services"
+_OTHERS_TAKE_MUCH: Final = 10.0
+"""Percent of a core from which on a reader should know that others were at work."""
 
 Work = Callable[[], Awaitable[Sequence[Row]]]
 
@@ -46,14 +53,21 @@ class Run:
     wanted: Sequence[str]
     written_to: Path
     about: dict[str, Any]
-    rows: list[Row] = field(default_factory=list)
+    found: dict[str, Sequence[Row]] = field(default_factory=dict)
+    """The rows of each chapter that has ended."""
     freshness: Freshness | None = None
+
+    @property
+    def rows(self) -> list[Row]:
+        """All of them, as they are shown."""
+        return list(chain.from_iterable(self.found.get(name, ()) for name in (_SERVICES, *CHAPTERS)))
 
     async def all(self) -> None:
         """Every wanted chapter, in an order in which what one leaves behind serves the next."""
         if _OF_THE_CHAIN & set(self.wanted):
-            await self._chapter("the four services", self._of_the_chain)
+            await self._chapter(_SERVICES, self._of_the_chain)
         for name, measure in (
+            ("parts", measure_parts),
             ("growth", measure_growth),
             ("boards", measure_boards),
             ("comparison", measure_comparison),
@@ -70,15 +84,21 @@ class Run:
         async with running(bench.stack, services_in(bench.stack, bench.issuer, APART)) as services:
             await self._wanted("freshness", lambda: self._freshness(services))
             await self._wanted("bulk", lambda: measure_bulk(bench, services))
-            await self._wanted("pressure", self._pressure)
-            await self._wanted("verify", lambda: measure_verify(bench, services))
+            # The million rows of the import under pressure come last: nothing is left to read them all again.
+            await self._wanted("verify", lambda: self._verify(services))
             await self._wanted("rebuild", lambda: measure_rebuilds(bench))
+            await self._wanted("pressure", self._pressure)
         await self._wanted("workers", lambda: measure_workers(bench))
         return ()
 
     async def _freshness(self, services: Sequence[Child]) -> Sequence[Row]:
         self.freshness = await measure_freshness(self.bench, services)
         return self.freshness.rows(self.bench.sizes)
+
+    async def _verify(self, services: Sequence[Child]) -> Sequence[Row]:
+        alone = await measure_verify(self.bench, services)
+        turn = self.bench.sizes.while_verifying_turn
+        return [*alone, *await measure_while_verifying(self.bench, services, turn=turn)]
 
     async def _pressure(self) -> Sequence[Row]:
         """As many rows as are imported in the time that there is, by the speed of the chapter before."""
@@ -95,11 +115,21 @@ class Run:
 
     async def _chapter(self, name: str, work: Work, longest: float | None = None) -> None:
         say(f"chapter: {name}")
+        before, others = load_average(), await others_at_work()
+        if others > _OTHERS_TAKE_MUCH:
+            say(f"WARNING: other processes take {others:.0f} % of a core; figures will be worse than the code")
         try:
             async with asyncio.timeout(longest):
-                self.rows.extend(await work())
+                rows = await work()
         # Whatever one chapter stumbles over, the others are measured all the same.
         except Exception as error:  # noqa: BLE001
             traceback.print_exception(error)
-            self.rows.append(failed(f"chapter `{name}`", error, load=load_average()))
+            rows = [failed(f"chapter `{name}`", error, load=load_average())]
+        self.found[name] = _with_loads(rows, before, others)
         write_result(self.written_to, self.rows, self.about)
+
+
+def _with_loads(rows: Sequence[Row], before: float, others: float) -> list[Row]:
+    """Before the first row is before the chapter; before any other is when the one in front of it was done."""
+    loads = [before, *(row.load for row in rows)]
+    return [replace(row, load_before=load, others_before=others) for row, load in zip(rows, loads, strict=False)]

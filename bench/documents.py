@@ -1,6 +1,6 @@
 """The parts of docs/performance.md and of the README that a run fills, as Markdown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from bench.figures import Row
@@ -9,6 +9,7 @@ from bench.growth.measuring import by_regions
 from bench.rollout import EMPLOYEES, GOVERNMENTS, needs
 from bench.telling import markdown, number, table_markdown
 
+_WORKERS: Final = {"python": "Python", "postgresql": "PostgreSQL", "kafka": "Kafka"}
 _COSTS: Final = "processor_ms_per_score"
 _HEADLINES: Final = {
     "freshness at ": "a score accepted → box and regional rank to be read over HTTP, p99 at 200 scores a second",
@@ -20,9 +21,36 @@ _HEADLINES: Final = {
 
 def hops_markdown(rows: Sequence[Row]) -> str:
     """Where the time of a score goes; empty where freshness was not measured."""
-    hops: dict[str, dict[str, float]] = next((row.details["hops"] for row in rows if "hops" in row.details), {})
-    lines = [(HOPS[name], f"{times['p50']:.1f}", f"{times['p99']:.1f}") for name, times in hops.items()]
-    return table_markdown([("hop", "p50 ms", "p99 ms"), *lines]) if lines else ""
+    details = next((row.details for row in rows if "hops" in row.details), None)
+    if details is None:
+        return ""
+    lines = [(HOPS[name], f"{times['p50']:.1f}", f"{times['p99']:.1f}") for name, times in details["hops"].items()]
+    client, rate = details["client_ms_per_score"], details["rate"]
+    share = f"{number(client)} ms of the processor a score, {client * rate / 10:.1f} % of a core"
+    client_words = f"The bench's own client, which posts and watches on the same cores, took {share} at {rate}/s."
+    return f"{table_markdown([('hop', 'p50 ms', 'p99 ms'), *lines])}\n\n{client_words}"
+
+
+def parts_markdown(rows: Sequence[Row]) -> str:
+    """What the least parts of one score cost, each in a line; empty where they were not measured."""
+    row = next((row for row in rows if "microseconds" in row.details), None)
+    if row is None:
+        return ""
+    costs: dict[str, dict[str, float]] = row.details["microseconds"]
+    beside: dict[str, dict[str, float]] = row.details["beside_microseconds"]
+    least = [*map(_part, costs, costs.values()), _part("**all of the least**", _summed(costs.values()))]
+    more = [*map(_part, beside, beside.values()), _part("**all**", _summed([*costs.values(), *beside.values()]))]
+    floor = _part("the floor of bulk, for comparison", row.details["floor_microseconds"]["floor"])
+    return table_markdown([("part", *_WORKERS.values(), "all, µs"), *least, *more, floor])
+
+
+def _part(name: str, cost: Mapping[str, float]) -> tuple[str, ...]:
+    return name, *(number(each) for each in (*cost.values(), sum(cost.values())))
+
+
+def _summed(costs: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    costs = list(costs)
+    return {who: sum(cost[who] for cost in costs) for who in _WORKERS}
 
 
 def growth_markdown(rows: Sequence[Row]) -> str:
@@ -124,6 +152,7 @@ def parts_of(rows: Sequence[Row], about: Mapping[str, Any]) -> dict[str, str]:
         "run": about_markdown(about),
         "table": markdown(rows),
         "hops": hops_markdown(rows),
+        "parts": parts_markdown(rows),
         "growth": growth_markdown(rows),
         "comparison": comparison_markdown(rows),
         "rollout": rollout_markdown(rows),

@@ -71,8 +71,9 @@ _NONE: Final = Limit("none", at_most=0.0, of_ratio=False)
 class Row:
     """One line of the result. `repeats` are the figures of the single repeats, `floors` those of the floor.
 
-    `load` is the machine's load average of the last minute when the row was done: above the number of cores,
-    somebody else was at work too. Without a limit the row only informs.
+    `load` is the machine's load average of the last minute when the row was done, `load_before` when it was begun:
+    above the number of cores, somebody else may have been at work too. `others_before` is what others were seen to
+    take before its chapter, in percent of a core. Without a limit the row only informs.
     """
 
     name: str
@@ -84,6 +85,8 @@ class Row:
     floors: Figures = ()
     limit: Limit | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    load_before: float | None = None
+    others_before: float | None = None
 
     @classmethod
     def of(
@@ -126,6 +129,10 @@ class Row:
                 "floors": [significant(one) for one in self.floors],
             },
             "load_average": round(self.load, 2),
+            "load_average_before": None if self.load_before is None else round(self.load_before, 2),
+            "others_percent_of_a_core_before": None
+            if self.others_before is None
+            else round(self.others_before, 1),
             "details": self.details,
         }
 

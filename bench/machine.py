@@ -1,16 +1,47 @@
 """The machine that a result is of, and how busy it is."""
 
+import asyncio
 import os
 import platform
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psutil
+
+_LOOKED_FOR: Final = 1.0
+_IDLE: Final = ("idle", "iowait", "guest", "guest_nice")
 
 
 def load_average() -> float:
     """Processes that ran or waited for a core or a disk, over the last minute."""
     return os.getloadavg()[0]
+
+
+async def others_at_work() -> float:
+    """Percent of a core that processes take which are neither this one nor started by it, over a second."""
+    everybody, ours = _busy_seconds(), _own_seconds()
+    await asyncio.sleep(_LOOKED_FOR)
+    taken = (_busy_seconds() - everybody) - (_own_seconds() - ours)
+    return max(0.0, taken / _LOOKED_FOR * 100)
+
+
+def _busy_seconds() -> float:
+    times = psutil.cpu_times()._asdict()
+    return float(sum(seconds for name, seconds in times.items() if name not in _IDLE))
+
+
+def _own_seconds() -> float:
+    this = psutil.Process()
+    return sum(seconds_of(process) for process in (this, *this.children(recursive=True)))
+
+
+def seconds_of(process: psutil.Process) -> float:
+    """Of the processor, for a process and those of its children that ended and were waited for."""
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 def machine() -> dict[str, Any]:

@@ -21,6 +21,8 @@ async def measure_rest(bench: Bench, services: Sequence[Child]) -> list[Row]:
     children = [*bench.stack.children, *services]
     await asyncio.sleep(_SETTLING)
     shares: list[float] = []
+    sizes: list[float] = []
+    memory: dict[str, float] = {}
     parts: dict[str, list[float]] = {child.name: [] for child in children}
     for _ in range(bench.sizes.repeats):
         processor = Processor(children)
@@ -28,7 +30,8 @@ async def measure_rest(bench: Bench, services: Sequence[Child]) -> list[Row]:
         for name, seconds in processor.seconds().items():
             parts[name].append(seconds / bench.sizes.rest_seconds * 100)
         shares.append(sum(times[-1] for times in parts.values()))
-    memory = {child.name: gibibytes(child) for child in children}
+        memory = {child.name: gibibytes(child) for child in children}
+        sizes.append(sum(memory.values()))
     load = load_average()
     in_part = {name: round(sum(times) / len(times), 2) for name, times in parts.items()}
     rows = [
@@ -36,7 +39,7 @@ async def measure_rest(bench: Bench, services: Sequence[Child]) -> list[Row]:
         Row.of(
             "stack at rest, memory",
             "GiB",
-            [sum(memory.values())],
+            sizes,
             load=load,
             limit=MEMORY,
             details={name: round(size, 3) for name, size in memory.items()},

@@ -27,6 +27,8 @@ class Sizes:
     bulk_rows: int
     """Scores of one import: two for each employee, one of each year."""
     bulk_repeats: int
+    parts_rows: int
+    """Scores that go through each of the least parts."""
     long_rows: int
     """Scores of the one import that single scores are posted in between of: everybody's, again and again."""
     long_seconds: float
@@ -49,14 +51,19 @@ class Sizes:
     compared_repeats: int
 
     @property
-    def long_turn(self) -> int:
-        """The first turn of the long import, behind the one that does not count, the quiet one and the repeats."""
-        return 2 + self.repeats + self.bulk_repeats
+    def bulk_turn(self) -> int:
+        """The first turn of the imports, behind the one that does not count, the quiet one and the repeats."""
+        return 2 + self.repeats
 
     @property
-    def bulk_turn(self) -> int:
-        """The first turn of the imports."""
-        return 2 + self.repeats
+    def while_verifying_turn(self) -> int:
+        """Of the single scores that are posted while verify runs."""
+        return self.bulk_turn + self.bulk_repeats
+
+    @property
+    def long_turn(self) -> int:
+        """The first turn of the long import."""
+        return self.while_verifying_turn + 1
 
     @property
     def employees(self) -> int:
@@ -72,14 +79,15 @@ FULL: Final = Sizes(
     rate=200,
     quiet_rate=50,
     scored=5_000,
-    freshness_seconds=12.0,
+    freshness_seconds=10.0,
     floor_seconds=5.0,
     bulk_rows=100_000,
     bulk_repeats=5,
+    parts_rows=20_000,
     long_rows=1_000_000,
-    long_seconds=120.0,
-    verify_repeats=3,
-    rebuild_repeats=1,
+    long_seconds=330.0,
+    verify_repeats=5,
+    rebuild_repeats=5,
     backlog=60_000,
     workers=(1, 2, 4),
     growth=((10_000, 36), (20_000, 36), (200_000, 36), (1_000_000, 36), (5_600_000, 546)),
@@ -103,6 +111,7 @@ QUICK: Final = Sizes(
     floor_seconds=2.0,
     bulk_rows=20_000,
     bulk_repeats=2,
+    parts_rows=5_000,
     long_rows=20_000,
     long_seconds=20.0,
     verify_repeats=1,

@@ -6,6 +6,7 @@ from statistics import mean
 import psutil
 
 from bench.figures import significant
+from bench.machine import seconds_of
 from deploy.local.processes import Child
 
 
@@ -37,8 +38,4 @@ def _family(child: Child) -> list[psutil.Process]:
 
 def _seconds(child: Child) -> float:
     """Of those that live, and of those that ended and were waited for."""
-    total = 0.0
-    for process in _family(child):
-        times = process.cpu_times()
-        total += times.user + times.system + times.children_user + times.children_system
-    return total
+    return sum(map(seconds_of, _family(child)))

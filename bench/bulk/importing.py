@@ -2,18 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from bench.bulk.expecting import Tallies, expected_tallies, is_exact
 from bench.bulk.floor import BulkFloor
+from bench.bulk.sending import Batch, ScoreFile, send_all
+from bench.client import Client
 from bench.figures import Limit, Row, significant
 from bench.installation import Bench
 from bench.machine import load_average
-from bench.people import population_of, score_in
+from bench.people import population_of
 from bench.usage import Processor, in_milliseconds
-from deploy.demo.installation.api import Api
 from deploy.demo.installation.stored import Stored
 from deploy.demo.population.people import Population
 from deploy.demo.recomputation.expected import assessment_of
@@ -21,8 +22,6 @@ from deploy.local.processes import Child
 from deploy.local.progress import say
 
 AGAINST_FLOOR: Final = Limit("≥ 1/4 of the floor", at_least=0.25)
-_A_BATCH: Final = 1_000
-_IN_FLIGHT: Final = 3
 _LOOK_EVERY: Final = 0.1
 _PATIENCE: Final = 600.0
 
@@ -40,13 +39,6 @@ class Import:
         return self.rows / self.exact
 
 
-def rows_of(population: Population, turn: int) -> Iterator[dict[str, Any]]:
-    """The file: the newer year of everybody, then the older one: two scores of one person lie far apart."""
-    for years_ago in (1, 2):
-        for person in population.people():
-            yield score_in(turn, person, population.on.year - years_ago)
-
-
 async def measure_bulk(bench: Bench, services: Sequence[Child]) -> list[Row]:
     """Floor and import by turns, on the same servers; the services run and hold the population."""
     sizes = bench.sizes
@@ -54,14 +46,16 @@ async def measure_bulk(bench: Bench, services: Sequence[Child]) -> list[Row]:
     floor = await _prepared_floor(bench, population, sizes.bulk_rows)
     floors, imports, costs = [], [], []
     installation = bench.demonstration()
-    async with Api(installation) as api, Stored(installation.databases) as stored:
-        for turn in range(sizes.bulk_turn, sizes.bulk_turn + sizes.bulk_repeats):
+    turns = range(sizes.bulk_turn, sizes.bulk_turn + sizes.bulk_repeats)
+    file = ScoreFile(population)
+    file.prepare(turns)
+    async with bench.client("assessment") as client, Stored(installation.databases) as stored:
+        for turn in turns:
             expected = expected_tallies(population, turn)
-            rows = list(rows_of(population, turn))
             floors.append(await floor.events_a_second())
             processor = Processor([*bench.stack.children, *services])
-            imports.append(await _import(api, stored, rows, expected))
-            costs.append({name: spent / len(rows) for name, spent in processor.seconds().items()})
+            imports.append(await _import(client, stored, file.batches(turn), expected))
+            costs.append({name: spent / imports[-1].rows for name, spent in processor.seconds().items()})
             _say(imports[-1], floors[-1])
     row = Row.of(
         f"bulk: import of {sizes.bulk_rows:,} scores over HTTP to an exact board",
@@ -97,21 +91,14 @@ def _say(one: Import, floor: float) -> None:
     )
 
 
-async def _import(api: Api, stored: Stored, rows: Sequence[dict[str, Any]], expected: Tallies) -> Import:
-    """Send the rows as an integrator would, in batches of 1,000, three at a time."""
-    batches = iter([rows[first : first + _A_BATCH] for first in range(0, len(rows), _A_BATCH)])
+async def _import(client: Client, stored: Stored, batches: Iterable[Batch], expected: Tallies) -> Import:
+    """Send them as an integrator would, and wait for all that follows."""
+    sent: list[int] = []
     began = time.perf_counter()
-
-    async def carry() -> None:
-        for batch in batches:
-            await api.post_batch("assessment/v1/performance-scores:batch", "scores", batch)
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(_IN_FLIGHT):
-            group.create_task(carry())
+    await send_all(client, batches, sent.append)
     answered = time.perf_counter() - began
     await _until_exact(stored, expected)
-    return Import(len(rows), answered, time.perf_counter() - began)
+    return Import(sum(sent), answered, time.perf_counter() - began)
 
 
 async def _until_exact(stored: Stored, expected: Tallies) -> None:

@@ -1,10 +1,12 @@
 """Freshness beside its floor, turn by turn."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from statistics import mean
 from typing import Final
 
-from bench.figures import Limit, Row, flat, percentile, quantiles
+from bench.figures import Limit, Row, flat, percentile, quantiles, significant
 from bench.freshness.floor import bare_chain
 from bench.freshness.hops import Starts, hops_of, summary
 from bench.freshness.scoring import NEVER, WATCHED, Scoring
@@ -31,6 +33,8 @@ class Freshness:
     hops: dict[str, list[float]] = field(default_factory=dict)
     costs: list[dict[str, float]] = field(default_factory=list)
     """Seconds of the processor for one score, by process, repeat by repeat."""
+    client: list[float] = field(default_factory=list)
+    """Seconds of the processor that the bench's own client took for one score, repeat by repeat."""
     quiet: list[float] = field(default_factory=list)
     """What is watched over HTTP at the quiet rate."""
     refused: int = 0
@@ -48,6 +52,8 @@ class Freshness:
             "refused": self.refused,
             "hops": summary(self.hops),
             "processor_ms_per_score": in_milliseconds(self.costs),
+            "client_ms_per_score": significant(mean(self.client) * 1000),
+            "rate": sizes.rate,
         }
         repeats = [percentile(one, 0.99) for one in self.watched]
         floors = [percentile(one, 0.99) for one in self.floors]
@@ -83,8 +89,9 @@ async def measure_freshness(bench: Bench, services: Sequence[Child]) -> Freshnes
             starts = await Starts.of(bench)
             rate = sizes.quiet_rate if turn == _QUIET else sizes.rate
             count = min(len(people), round(rate * sizes.freshness_seconds))
-            processor = Processor([*bench.stack.children, *services])
+            processor, began = Processor([*bench.stack.children, *services]), time.process_time()
             scores = await scoring.run(people, turn, rate=rate, count=count)
+            client = (time.process_time() - began) / max(1, count)
             costs = {name: taken / max(1, len(scores)) for name, taken in processor.seconds().items()}
             hops = await hops_of(bench, scores, starts)
             # Every fifth of those that were not taken would have been watched.
@@ -93,6 +100,7 @@ async def measure_freshness(bench: Bench, services: Sequence[Child]) -> Freshnes
                 measured.quiet = hops["total"]
             elif turn > _QUIET:
                 measured.costs.append(costs)
+                measured.client.append(client)
                 _note(measured, floor, hops)
         measured.refused = scoring.refused
     measured.load = load_average()

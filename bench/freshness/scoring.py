@@ -9,13 +9,13 @@ from math import inf
 from typing import Final
 from uuid import UUID
 
-from bench.client import Client, Unexpected, at_constant_rate
+from bench.client import Client, at_constant_rate
 from bench.people import score_in
 from deploy.demo.population.people import Person
 
 WATCHED: Final = 5
 """Every how many scores one is watched: all of them would be three times as much load as is measured."""
-_CREATED, _PENDING = 201, 202
+_CREATED, _PENDING, _READ = 201, 202, 200
 _BUSY: Final = frozenset({429, 503})
 NEVER: Final = 60_000.0
 """Milliseconds that a score counts with where it was refused, or not visible in ten seconds."""
@@ -54,29 +54,32 @@ class Scoring:
     async def run(self, people: Sequence[Person], turn: int, *, rate: int, count: int) -> list[Score]:
         """Post `count` scores, each of somebody else; all that were taken, in the order of the answers.
 
-        Raises Unexpected where a score changes nothing.
+        Raises bench.client.Unexpected where a score changes nothing.
         """
         self.scores = []
+        # Made before the first is due: while they are sent, the two cores are the services'.
+        requests = [self._request(person, turn) for person in people[:count]]
 
         async def post(number: int, due: float) -> None:
-            await self._post(people[number], turn, due, watched=number % WATCHED == 0)
+            await self._post(people[number], requests[number], due, watched=number % WATCHED == 0)
 
         await at_constant_rate(rate, count, post)
         return self.scores
 
-    async def _post(self, person: Person, turn: int, due: float, *, watched: bool) -> None:
-        body = score_in(turn, person, self.year)
+    def _request(self, person: Person, turn: int) -> bytes:
         key = {"Idempotency-Key": str(uuid.uuid4())}
-        answer = await self.assessment.send(self.assessment.post("/v1/performance-scores", body, key))
+        return self.assessment.post("/v1/performance-scores", score_in(turn, person, self.year), key)
+
+    async def _post(self, person: Person, request: bytes, due: float, *, watched: bool) -> None:
+        answer = await self.assessment.send(request)
         if answer.status in _BUSY:
             self.refused += 1
             return
-        token = answer.header("Talenta-Token")
-        if answer.status != _CREATED or token is None:
-            raise Unexpected(f"a score was answered with {answer.status}: {answer.body[:300]!r}")
+        answer.expect(_CREATED)
         score = Score(self.ids[str(person.nip)], person.region, due, time.time())
         self.scores.append(score)
         if watched:
+            token = str(answer.header("Talenta-Token"))
             score.box_read, score.rank_read = await asyncio.gather(
                 _read_after(self.placement, f"/v1/talents/{score.employee_id}", token),
                 _read_after(self.reporting, f"/v1/regions/{person.region}/standing", token),
@@ -88,5 +91,5 @@ async def _read_after(client: Client, path: str, token: str) -> float:
     answer = await client.send(client.get(path, {"Talenta-After": token, "Prefer": "wait=10"}))
     if answer.status == _PENDING or answer.status in _BUSY:
         return inf
-    answer.parsed()
+    answer.expect(_READ)
     return time.time()

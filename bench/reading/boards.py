@@ -1,5 +1,6 @@
 """Reads of the board, beside a constant of the same application."""
 
+import json
 from statistics import mean
 from typing import Final
 
@@ -32,7 +33,8 @@ async def measure_boards(bench: Bench) -> list[Row]:
 async def _board_rows(bench: Bench, client: Client, regions: int) -> list[Row]:
     path = "/v1/boards/merit"
     board = await client.send(client.get(path))
-    if len(board.parsed()["regions"]) != regions:
+    board.expect(_READ)
+    if len(json.loads(board.body)["regions"]) != regions:
         raise Unexpected(f"a board without all of {regions} regions")
     await client.send(client.put("/bench/constant", board.body))
     whole, constant = client.get(path), client.get("/bench/constant")

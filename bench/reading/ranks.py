@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from bench.client import Client, Unexpected
+from bench.client import Client
 from bench.figures import Limit, Row, flat, percentile, quantiles
 from bench.installation import Bench
 from bench.machine import load_average
@@ -39,12 +39,11 @@ async def rank_row(bench: Bench, reporting: Reporting, name: str, ids: Sequence[
 
 
 async def milliseconds(client: Client, requests: Sequence[bytes]) -> list[float]:
-    """Of each request, one after the other. Raises Unexpected for another answer than 200."""
+    """Of each request, one after the other. Raises bench.client.Unexpected for another answer than 200."""
     taken = []
     for request in requests:
         began = time.perf_counter()
         answer = await client.send(request)
         taken.append((time.perf_counter() - began) * 1000)
-        if answer.status != _READ:
-            raise Unexpected(f"{answer.status} {answer.body[:300]!r}")
+        answer.expect(_READ)
     return taken

@@ -19,8 +19,8 @@ class _Bench:
     sizes = QUICK
 
 
-def _run(tmp_path: Path) -> Run:
-    wanted = ("growth", "boards")
+def _run(tmp_path: Path, *wanted: str) -> Run:
+    wanted = wanted or ("growth", "boards")
     return Run(cast("Bench", _Bench()), wanted, tmp_path / "results.json", {"kind": "trial"})
 
 
@@ -49,6 +49,34 @@ async def test_the_next_chapter_goes_on_and_the_failure_is_written(
     assert failure["met"] is False
     assert failure["details"] == {"why": why}
     assert board["name"] == "board"
+
+
+async def test_rows_stand_in_the_order_of_chapters_each_with_the_load_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def boards(_bench: Any) -> Sequence[Row]:
+        return [Row.of("board", "requests/s", [5.0], load=2.0), Row.of("304", "requests/s", [5.0], load=3.0)]
+
+    async def parts(_bench: Any) -> Sequence[Row]:
+        return [Row.of("bulk at most", "events/s", [5.0], load=1.0)]
+
+    async def busy() -> float:
+        return 42.0
+
+    monkeypatch.setattr(chapters, "measure_boards", boards)
+    monkeypatch.setattr(chapters, "measure_parts", parts)
+    monkeypatch.setattr(chapters, "others_at_work", busy)
+    monkeypatch.setattr(chapters, "load_average", lambda: 0.5)
+    run = _run(tmp_path, "boards", "parts")
+    await run.all()
+    assert [(row.name, row.load_before) for row in run.rows] == [
+        ("bulk at most", 0.5),
+        ("board", 0.5),
+        ("304", 2.0),
+    ]
+    told = json.loads((tmp_path / "results.json").read_text())["rows"]
+    assert [row["others_percent_of_a_core_before"] for row in told] == [42.0, 42.0, 42.0]
+    assert capsys.readouterr().out.count("other processes take 42 % of a core") == 2
 
 
 async def test_a_chapter_that_does_not_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

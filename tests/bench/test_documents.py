@@ -10,6 +10,7 @@ from bench.documents import (
     growth_markdown,
     headlines,
     hops_markdown,
+    parts_markdown,
     parts_of,
     rollout_markdown,
 )
@@ -34,8 +35,32 @@ READS = Row.of("reads", "ms", [1.0, 1.2, 1.1], [1.0, 1.0, 1.0], load=0.5)
 
 def test_hops_come_from_the_row_that_has_them() -> None:
     hops = {"accepted": {"p50": 1.0, "p99": 2.0}}
-    row = Row.of("freshness", "ms", [1.0], load=0.0, details={"hops": hops})
-    assert hops_markdown([READS, row]).splitlines()[2].endswith("| 1.0 | 2.0 |")
+    row = Row.of(
+        "freshness", "ms", [1.0], load=0.0, details={"hops": hops, "client_ms_per_score": 0.25, "rate": 200}
+    )
+    *_, hop, _, client = hops_markdown([READS, row]).splitlines()
+    assert hop.endswith("| 1.0 | 2.0 |")
+    assert client.endswith("0.25 ms of the processor a score, 5.0 % of a core at 200/s.")
+
+
+def test_the_least_parts_are_told_by_who_works_and_added_up() -> None:
+    costs = {
+        "rule": {"python": 20.0, "postgresql": 0.0, "kafka": 0.0},
+        "row": {"python": 5.0, "postgresql": 10.0, "kafka": 0.5},
+    }
+    beside = {"index": {"python": 1.0, "postgresql": 5.0, "kafka": 0.0}}
+    floor = {"floor": {"python": 10.0, "postgresql": 4.0, "kafka": 1.0}}
+    details = {"microseconds": costs, "beside_microseconds": beside, "floor_microseconds": floor}
+    row = Row.of("bulk at most", "events/s", [1.0], load=0.0, details=details)
+    lines = parts_markdown([READS, row]).splitlines()
+    assert lines[0] == "| part | Python | PostgreSQL | Kafka | all, µs |"
+    assert lines[3:] == [
+        "| row | 5.00 | 10.0 | 0.50 | 15.5 |",
+        "| **all of the least** | 25.0 | 10.0 | 0.50 | 35.5 |",
+        "| index | 1.00 | 5.00 | 0.00 | 6.00 |",
+        "| **all** | 26.0 | 15.0 | 0.50 | 41.5 |",
+        "| the floor of bulk, for comparison | 10.0 | 4.00 | 1.00 | 15.0 |",
+    ]
 
 
 def test_growth_is_told_by_regions_and_size() -> None:
@@ -74,7 +99,7 @@ def test_the_readme_tells_the_figures_that_matter_most_and_of_several_sizes_the_
 
 
 @pytest.mark.parametrize(
-    "part", [hops_markdown, growth_markdown, comparison_markdown, rollout_markdown, headlines]
+    "part", [hops_markdown, parts_markdown, growth_markdown, comparison_markdown, rollout_markdown, headlines]
 )
 def test_what_was_not_measured_leaves_its_place_empty(
     part: Callable[[Sequence[Row]], str],

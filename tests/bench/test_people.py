@@ -1,6 +1,10 @@
 """Scores that move everybody each time."""
 
-from bench.bulk.importing import rows_of
+import json
+
+import pytest
+
+from bench.bulk.sending import ScoreFile, rows_of
 from bench.people import TURNS, population_of, rating_in, score_in, spread_over
 
 POPULATION = population_of(720)
@@ -26,6 +30,16 @@ def test_an_import_has_a_score_of_both_years_for_everybody() -> None:
     assert len({(row["nip"], row["period"]["year"]) for row in rows}) == len(rows) == 2 * POPULATION.total
     newer = [score_in(0, person, POPULATION.on.year - 1) for person in POPULATION.people()]
     assert rows[: POPULATION.total] == newer
+
+
+@pytest.mark.parametrize("turn", [1, 1 + TURNS, 12 + TURNS])
+def test_what_is_sent_of_a_turn_is_its_file(turn: int) -> None:
+    file = ScoreFile(POPULATION)
+    file.prepare([1, 12])
+    batches = list(file.batches(turn))
+    sent = [score for batch in batches for score in json.loads(batch.body)["scores"]]
+    assert sent == json.loads(json.dumps(list(rows_of(POPULATION, turn))))
+    assert [batch.scores for batch in batches] == [1_000, 440]
 
 
 def test_those_who_are_scored_come_from_all_governments_each_once() -> None:
