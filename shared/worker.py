@@ -32,6 +32,8 @@ class Job:
     run: Callable[[], Awaitable[bool]]
     every: float
     signal: asyncio.Event | None = None
+    end: Callable[[], Awaitable[None]] | None = None
+    """Gives back what `run` keeps from one time to the next."""
 
 
 class WorkerFailed(Exception):
@@ -170,6 +172,13 @@ class _JobLoop:
         self._due.set()
 
     async def run(self) -> None:
+        try:
+            await self._go_round()
+        finally:
+            if self._job.end is not None:
+                await self._job.end()
+
+    async def _go_round(self) -> None:
         troubles = 0
         while not self._stopping.is_set():
             self.last_loop_at = monotonic()

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pydantic_settings import SettingsConfigDict
 
+from shared.db.engine import Role
 from shared.settings import ServiceSettings
 
 
@@ -12,6 +13,7 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="ASSESSMENT_")
     service: ClassVar[str] = "assessment"
+    by_index: ClassVar[frozenset[Role]] = frozenset({Role.API})
 
     port: int = 8002
     worker_port: int = 8102

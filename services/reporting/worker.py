@@ -14,6 +14,7 @@ from services.reporting.boards.service import apply_policy, publish_standings
 from services.reporting.folding.service import fold
 from services.reporting.settings import Settings
 from services.reporting.standings.projection import projection
+from shared.db.kept import KeptConnection
 from shared.db.session import Database
 from shared.events.placement import TalentState
 from shared.kafka.consumer import Subscription
@@ -55,9 +56,15 @@ def jobs(_settings: Settings, database: Database) -> Sequence[Job]:
         return due and await in_transaction(publish_standings)()
 
     policy = policy_in_force()
-    folding = _paced(in_transaction(lambda session: fold(session, policy)))
+    # Many a second, one after the other: on one connection.
+    kept = KeptConnection(database)
+
+    async def fold_next() -> bool:
+        async with kept.transaction() as session:
+            return await fold(session, policy)
+
     return (
-        Job("fold", folding, every=1.0, signal=_moved(database)),
+        Job("fold", _paced(fold_next), every=1.0, signal=_moved(database), end=kept.release),
         Job("publish-standings", publish, every=1.0),
         Job("apply-merit-policy", in_transaction(lambda session: apply_policy(session, policy)), every=60.0),
     )

@@ -31,11 +31,14 @@ class Access(SecurityBase):
         )
 
     async def __call__(self, request: Request) -> Caller:
+        known: tuple[Access, Caller] | None = request.scope.get(_CALLER)
+        if known is not None and known[0] is self:
+            return known[1]  # asked before the body was read
         verifier: TokenVerifier = request.app.state.tokens
         caller = await verifier.caller(_bearer_of(request), self.scope)
         if caller is None:
             raise self._missing()
-        request.scope[_CALLER] = caller
+        request.scope[_CALLER] = self, caller
         return caller
 
     def _missing(self) -> ScopeMissing:
@@ -59,8 +62,8 @@ def _bearer_of(request: Request) -> str:
 
 def caller_of(request: Request) -> Caller | None:
     """The caller whom `requires` let in, once it has run."""
-    caller: Caller | None = request.scope.get(_CALLER)
-    return caller
+    known: tuple[Access, Caller] | None = request.scope.get(_CALLER)
+    return None if known is None else known[1]
 
 
 def requires(scope: Scope) -> Any:

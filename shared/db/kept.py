@@ -48,3 +48,30 @@ class KeptConnection:
             self._connection = await self._database.engine.connect()
             self._driver = (await self._connection.get_raw_connection()).driver_connection
         return self._connection
+
+
+class KeptConnections:
+    """As many connections as write at once; at most `most` are kept while nobody does, the others given back."""
+
+    def __init__(self, database: Database, most: int) -> None:
+        self._database = database
+        self._most = most
+        self._idle: list[KeptConnection] = []
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """As `Database.transaction`."""
+        kept = self._idle.pop() if self._idle else KeptConnection(self._database)
+        try:
+            async with kept.transaction() as session:
+                yield session
+        finally:
+            if len(self._idle) < self._most:
+                self._idle.append(kept)
+            else:
+                await kept.release()
+
+    async def release(self) -> None:
+        """Give back what nobody uses."""
+        while self._idle:
+            await self._idle.pop().release()

@@ -46,17 +46,18 @@ def event_id(topic: str, key: str, version: int) -> str:
 
 def headers_of(*, topic: str, key: str, version: int, contract: int, cause: Cause) -> Headers:
     """The CloudEvents headers of a state; its time is the origin time."""
+    began = cause.origin_time.astimezone(UTC).isoformat()
     values = {
         "ce_specversion": "1.0",
         "ce_type": event_type(topic),
         "ce_source": f"/{topic.partition('.')[0]}",
         "ce_id": event_id(topic, key, version),
         "ce_subject": key,
-        "ce_time": cause.origin_time.astimezone(UTC).isoformat(),
+        "ce_time": began,
         "ce_partitionkey": key,
         "ce_sequence": str(version),
         "ce_contract": str(contract),
-        "ce_origintime": cause.origin_time.astimezone(UTC).isoformat(),
+        "ce_origintime": began,
         "ce_causationid": ",".join(cause.causes),
         "content-type": "application/json",
     }

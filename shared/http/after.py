@@ -2,13 +2,14 @@
 
 A token is `<topic>/<key>@<version>`. With `Prefer: wait=2` a read waits up to two seconds until what it reads has
 taken that version in, else it answers 202 with `Retry-After`. However many wait, one poller a process asks the
-database, every 5 ms, and nobody asks while nobody waits.
+database, every 5 ms (20 where it is slow to answer), and nobody asks while nobody waits.
 """
 
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -17,9 +18,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import JSONResponse, Response
 
 from shared.auth.access import caller_of
-from shared.db.session import Database
+from shared.db.session import Database, driver_of
 from shared.http.errors import Overloaded, Problem
 from shared.http.headers import reads_header
+from shared.kafka.waiting import set_within
 from shared.metrics.http import WAITING
 
 TOKEN_HEADER: Final = "Talenta-Token"  # noqa: S105 - the name of a header
@@ -30,6 +32,11 @@ _MOST_WAITERS: Final = 512
 _MOST_UNKNOWN_WAITERS: Final = 64
 """Of those, who came without a token: a public board must not be the way to keep everybody else from waiting."""
 _POLL_SECONDS: Final = 0.005
+_SHARE: Final = 4
+"""A pause is as long as so many looks: where all is slow, those who wait do not make it slower still."""
+_LONGEST_POLL_SECONDS: Final = 0.02
+_LINGER_SECONDS: Final = 1.0
+"""The poller keeps its connection so long for the next who waits: to take one costs more than to look."""
 _TOKEN: Final = re.compile(r"([a-z_]{1,40}\.[a-z_]{1,40})/([A-Za-z0-9._-]{1,64})@([0-9]{1,18})")
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _WAIT: Final = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?", re.IGNORECASE)
@@ -113,6 +120,7 @@ class AfterWaiter:
         self._database = database
         self._reached = reached
         self._waiters: set[_Waiter] = set()
+        self._arrived = asyncio.Event()
         self._poller: asyncio.Task[None] | None = None
 
     async def wait(self, tokens: tuple[Token, ...], seconds: float, *, known: bool = True) -> bool:
@@ -127,6 +135,7 @@ class AfterWaiter:
             raise Overloaded
         waiter = _Waiter(tokens, known)
         self._waiters.add(waiter)
+        self._arrived.set()
         if self._poller is None or self._poller.done():
             self._poller = asyncio.create_task(self._poll(), name="after-poller")
         WAITING.inc()
@@ -154,9 +163,15 @@ class AfterWaiter:
     async def _poll(self) -> None:
         try:
             async with self._database.reading() as session:
-                while self._waiters:
+                driver = await driver_of(session)
+                while await self._somebody_waits():
+                    if driver.is_closed():
+                        self._poller = asyncio.create_task(self._poll(), name="after-poller")
+                        return
+                    began = monotonic()
                     await self._look(session)
-                    await asyncio.sleep(_POLL_SECONDS)
+                    slow = _SHARE * (monotonic() - began)
+                    await asyncio.sleep(min(max(slow, _POLL_SECONDS), _LONGEST_POLL_SECONDS))
                 # Before the connection is given back: whoever comes meanwhile starts a poller of his own.
                 self._poller = None
         except Exception as error:  # noqa: BLE001 - handed to all who wait; the next who comes starts anew
@@ -164,6 +179,11 @@ class AfterWaiter:
             for waiter in self._waiters:
                 if not waiter.done.done():
                     waiter.done.set_exception(error)
+
+    async def _somebody_waits(self) -> bool:
+        """Now, or within the time that the connection is kept."""
+        self._arrived.clear()
+        return bool(self._waiters) or await set_within(self._arrived, _LINGER_SECONDS)
 
     async def _look(self, session: AsyncSession) -> None:
         waiters = tuple(self._waiters)

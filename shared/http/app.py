@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from shared.auth.access import PUBLIC
 from shared.auth.tokens import TokenVerifier
 from shared.db.engine import Role, create_engine
+from shared.db.kept import KeptConnections
 from shared.db.session import Database
 from shared.http import health
 from shared.http.after import AfterWaiter, Pending, Reached, on_pending
@@ -98,6 +99,8 @@ async def _serving(settings: ServiceSettings, reached: Reached | None, app: Fast
         by_index=Role.API in settings.by_index,
     )
     database = app.state.database = Database(engine)
+    # Half of the pool at most, so that readers always find some.
+    writers = app.state.writers = KeptConnections(database, settings.database_pool_size // 2)
     tokens = app.state.tokens = TokenVerifier(
         jwks_url=settings.auth_jwks_url,
         issuer=settings.auth_issuer,
@@ -122,6 +125,7 @@ async def _serving(settings: ServiceSettings, reached: Reached | None, app: Fast
         await pace.close()
         await tokens.close()
         await RelaySignal.of(engine).close()
+        await writers.release()
         await database.close()
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import Response
 
@@ -25,8 +25,10 @@ from shared.auth.access import caller_of
 from shared.db.session import Database, driver_of
 from shared.http.body import BodyRoute
 from shared.http.errors import Problem
+from shared.http.headers import reads_header
 from shared.http.session import Writing
 
+KEY_HEADER: Final = "Idempotency-Key"
 KEPT: Final = "24 hours"
 _CLAIM: Final = "talenta.idempotency"
 _KEY: Final = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
@@ -137,16 +139,9 @@ _CLEAN: Final = f"""
 """
 
 
-async def _claim(
-    request: Request,
-    session: Writing,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            description="Made by you, once for each change; kept for 24 hours.", examples=["8e03978e-40d5-43dd"]
-        ),
-    ] = None,
-) -> None:
+@reads_header(KEY_HEADER, "Made by you, once for each change; kept for 24 hours.", examples=["8e03978e-40d5-43dd"])
+async def _claim(request: Request, session: Writing) -> None:
+    idempotency_key = request.headers.get(KEY_HEADER)
     if idempotency_key is None:
         return
     found = _KEY.fullmatch(idempotency_key)
@@ -162,7 +157,8 @@ async def _claim(
 
 
 async def _fingerprint(request: Request) -> bytes:
-    asked = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    asked = f"{request.method} {path}?{query}\n".encode()
     return hashlib.sha256(asked + await request.body()).digest()
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.db.kept import KeptConnections
 from shared.db.session import Database
 from shared.http.pressure import refuse_at_the_bound
 
@@ -21,7 +22,8 @@ def database_of(request: Request) -> Database:
 
 async def _writing(request: Request) -> AsyncIterator[AsyncSession]:
     await refuse_at_the_bound(request)
-    async with database_of(request).transaction() as session:
+    writers: KeptConnections = request.app.state.writers
+    async with writers.transaction() as session:
         yield session
 
 

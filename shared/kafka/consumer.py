@@ -45,7 +45,7 @@ _TELLING_PERIOD: Final = 0.1
 _LONGEST_TELLING: Final = 2.0
 _LONGEST_LEAVING: Final = 3.0
 _MOST_KAFKA_TROUBLES: Final = 20
-"""In a row; beyond it a new process has better chances than this client."""
+"""In a row; beyond it a new client has better chances than this one."""
 
 
 class BatchConsumer:
@@ -100,8 +100,8 @@ class BatchConsumer:
     async def run(self) -> None:
         """Consume until `stop`.
 
-        Raises TooManyDeadLetters, the error of the broker where it does not go away, or any other error that is
-        no trouble of the database. What was not committed is read again by whoever gets the partitions next.
+        Raises TooManyDeadLetters, or any other error that is trouble neither of the database nor of the broker:
+        both are waited for. What was not committed is read again by whoever gets the partitions next.
         """
         metrics.STOPPED.labels(self.group).set(0)
         try:
@@ -117,16 +117,16 @@ class BatchConsumer:
             await self._leave()
 
     async def _past_kafka_trouble(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Do the step, again and again while the broker fails it, but not for ever."""
+        """Do the step, again and again while the broker fails it; every so often with a new client."""
         for attempt in count():
             self.last_loop_at = monotonic()
             try:
+                if attempt and attempt % _MOST_KAFKA_TROUBLES == 0:
+                    await self._join()
                 await step()
             except KafkaError as error:
                 metrics.KAFKA_TROUBLES.labels(self.group).inc()
                 log.warning("%s: %s; trying again", self.name, type(error).__name__)
-                if attempt >= _MOST_KAFKA_TROUBLES:
-                    raise
             else:
                 break
             if await set_within(self._stopping, pause_before(attempt)):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from aiokafka.structs import ConsumerRecord
@@ -65,13 +66,18 @@ def decode_one(record: ConsumerRecord, source: Source) -> Received[Any]:
         raise Undecodable("no value")
     headers = dict(record.headers)
     kind = headers.get("ce_type", b"")
-    if kind != event_type(source.topic.name).encode():
+    if kind != _kind_of(source.topic.name):
         raise Undecodable("ce_type is not that of the topic")
     cause = _cause(headers)
     state = _state(record.value, source.contract)
     if record.key != state.key.encode():
         raise Undecodable("the record's key is not the state's")
     return Received(state, cause, min(_contract(headers), state.CONTRACT))
+
+
+@cache
+def _kind_of(topic: str) -> bytes:
+    return event_type(topic).encode()
 
 
 def _cause(headers: Mapping[str, bytes]) -> Cause:

@@ -15,6 +15,7 @@ from shared.events.contract import State
 
 PREFIX: Final = "heartbeat-"
 """How their keys begin; no key of a state does."""
+_PREFIX: Final = PREFIX.encode()
 
 
 class Heartbeat(State):
@@ -30,7 +31,7 @@ class Heartbeat(State):
 
 def is_heartbeat(record: ConsumerRecord) -> bool:
     """Whether the record carries no state of its topic."""
-    return record.key is not None and record.key.startswith(PREFIX.encode())
+    return record.key is not None and record.key.startswith(_PREFIX)
 
 
 @cache

@@ -24,7 +24,7 @@ from shared.kafka.waiting import set_within
 from shared.metrics import outbox as metrics
 from shared.outbox import rows
 from shared.outbox.session import HEARTBEAT, kept_alive, relay_session, take_lock
-from shared.outbox.signal import CHANNEL, RelaySignal
+from shared.outbox.signal import CHANNEL, CYCLE, RelaySignal
 
 log = logging.getLogger(__name__)
 
@@ -117,6 +117,7 @@ class Relay:
 
     async def _publish_all(self, session: Any, producer: AIOKafkaProducer) -> None:
         """Publish what comes until the relay is stopped and nothing is left, or its time is up."""
+        next_at = 0.0
         while monotonic() < self._drained_by:
             self.last_loop_at = monotonic()
             # Before reading: who commits after the reading sets it again.
@@ -124,17 +125,21 @@ class Relay:
             batch = await rows.lowest(session, self._batch_rows)
             self._oldest = batch[0].created_at if batch else None
             if batch:
+                next_at = monotonic() + CYCLE
                 await self._publish(session, producer, batch)
             elif self._stopping.is_set():
                 return
-            else:
+            # All that was there was read, and who commits from now on wakes it.
+            if len(batch) < self._batch_rows and not self._stopping.is_set():
                 await set_within(self._signal.event, _LOOK)
+                await asyncio.sleep(max(0.0, next_at - monotonic()))
 
     async def _publish(self, session: Any, producer: AIOKafkaProducer, batch: list[rows.Row]) -> None:
         publications = rows.newest_of_each_key(batch)
         with metrics.BATCH_SECONDS.time():
             await kept_alive(session, self._send(producer, publications))
             await rows.delete(session, batch)
+        self._oldest = None
         self._troubles = 0
         metrics.BATCH_ROWS.observe(len(batch))
         metrics.ROWS_DELETED.inc(len(batch))

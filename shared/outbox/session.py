@@ -36,7 +36,11 @@ async def relay_session(database_url: str, *, service: str) -> AsyncIterator[Any
             "statement_timeout": f"{_LONGEST_STATEMENT:.0f}s",
             "transaction_timeout": f"{_LONGEST_STATEMENT:.0f}s",
             "lock_timeout": _LONGEST_SILENCE,
-            "plan_cache_mode": "force_custom_plan",
+            # A crash of the server may bring deleted rows back, in their order: they are published once more.
+            "synchronous_commit": "off",
+            # Both statements find their rows by the key, at any size: planned once a session.
+            "plan_cache_mode": "force_generic_plan",
+            "enable_seqscan": "off",
             "jit": "off",
         },
     )

@@ -20,8 +20,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 log = logging.getLogger(__name__)
 
 CHANNEL: Final = "talenta_outbox"
-_SHORTEST_GAP: Final = 0.005
-"""Seconds between two notifications of one process."""
+CYCLE: Final = 0.01
+"""Seconds from the beginning of one batch of the relay to the next, and between two notifications of a process.
+
+What is committed after a pause is published at once. What keeps coming is gathered, once for all the chain: every
+consumer behind the relay gets it together (docs/decisions/0015).
+"""
 
 
 class RelaySignal:
@@ -92,4 +96,4 @@ class RelaySignal:
                     await driver.execute(f"NOTIFY {CHANNEL}")
             except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
                 log.info("relay not notified: %s", type(error).__name__)
-            await asyncio.sleep(_SHORTEST_GAP)
+            await asyncio.sleep(CYCLE)

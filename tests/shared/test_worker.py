@@ -157,6 +157,22 @@ async def test_a_job_runs_again_after_its_time(running: Running) -> None:
         await _until(lambda: runs >= 3)
 
 
+async def test_a_job_gives_back_what_it_keeps_when_the_worker_ends(running: Running) -> None:
+    steps: list[str] = []
+
+    async def run() -> bool:
+        steps.append("run")
+        return False
+
+    async def end() -> None:
+        steps.append("end")
+
+    async with running(jobs=[Job("keeping", run, every=60, end=end)]):
+        await _until(lambda: steps == ["run"])
+    assert steps[-1] == "end"
+    assert steps.count("end") == 1
+
+
 async def test_a_job_outlives_trouble_of_the_database(running: Running) -> None:
     runs = 0
 

@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from services.assessment.performance.rules import HeldScore, Period, Score
 from services.assessment.submissions.rules import Attributed
 from shared.asn.predikat import Ekspektasi, Predikat
-from shared.db.session import driver_of
 from shared.events.assessment import PeriodKind
+from shared.outbox.append import Write
 
 _INSERT: Final = """
     INSERT INTO source.performance_score (
@@ -39,11 +37,10 @@ def held_score(row: Any) -> HeldScore:
     return HeldScore(row["id"], row["version"], score)
 
 
-async def insert_scores(session: AsyncSession, scores: Sequence[tuple[Attributed[Score], int]]) -> None:
+def adding_scores(scores: Sequence[tuple[Attributed[Score], int]]) -> Write:
     """Add new versions: what was handed in, and its version within employee and period."""
-    driver = await driver_of(session)
     rows = [_row(attributed, version) for attributed, version in scores]
-    await driver.execute(_INSERT, *map(list, zip(*rows, strict=True)))
+    return Write(_INSERT, [list(column) for column in zip(*rows, strict=True)])
 
 
 def _row(attributed: Attributed[Score], version: int) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -121,6 +122,7 @@ def _predikat_alone(hasil: Ekspektasi | None, perilaku: Ekspektasi | None, predi
     return predikat
 
 
+@lru_cache(maxsize=4096)
 def period_of(kind: PeriodKind, year: int, number: int | None, *, on: date) -> Period:
     """The period `number` of `year`: no number for a year, 1..4 for quarters, 1..12 for months.
 

@@ -1,6 +1,6 @@
 """SQL of the published results and of the history behind them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -20,6 +20,7 @@ from shared.auth.caller import Population
 from shared.db.session import driver_of
 from shared.http.after import ids_among
 from shared.kafka.topics import EMPLOYEES, RESULTS
+from shared.outbox.append import Write
 
 _ENTRY: Final[TypeAdapter[HistoryEntry]] = TypeAdapter(HistoryEntry)
 
@@ -54,14 +55,12 @@ _HELD: Final = """
         ORDER BY employee_id, assessed_on, jpm IS NULL, potential IS NULL, assessment_version DESC
     )
 """
+# Beside the states, as `outgoing`.
 _STORE: Final = """
-    UPDATE derived.result AS held SET version = held.version + 1, body = new.body, changed_at = clock_timestamp()
-    FROM (
-        SELECT employee_id, convert_from(state, 'UTF8')::jsonb - '{version,employee_id}'::text[] AS body
-        FROM unnest($1::uuid[], $2::bytea[]) AS given (employee_id, state)
-    ) AS new
-    WHERE held.employee_id = new.employee_id AND held.body IS DISTINCT FROM new.body
-    RETURNING held.employee_id
+    UPDATE derived.result AS held
+    SET version = outgoing.version, changed_at = clock_timestamp(),
+        body = convert_from(outgoing.payload, 'UTF8')::jsonb - '{version,employee_id}'::text[]
+    FROM outgoing WHERE held.employee_id = outgoing.key::uuid
 """
 _PUBLISHED: Final = """
     SELECT employee_id, version, body::text, changed_at FROM derived.result
@@ -89,6 +88,10 @@ _HISTORY: Final = """
     )
     ORDER BY accepted_at DESC, id DESC LIMIT $4
 """
+
+
+STORE_STATES: Final = Write(_STORE, ())
+"""Give each locked result the content of its state, in the statement that publishes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +130,6 @@ async def read_held(session: AsyncSession, employee_ids: Collection[UUID]) -> di
             case _:
                 of_employee.version = row["version"]
     return held
-
-
-async def store_states(session: AsyncSession, states: Mapping[UUID, bytes]) -> set[UUID]:
-    """Give each locked result the content of its state (JSON), at the next version where it has another.
-
-    Answers whose did.
-    """
-    driver = await driver_of(session)
-    rows = await driver.fetch(_STORE, list(states), list(states.values()))
-    return {row["employee_id"] for row in rows}
 
 
 async def list_published(

@@ -75,6 +75,18 @@ def state_of(
     )
 
 
+def rests_on(state: AssessmentState, measurement_ids: Collection[UUID]) -> bool:
+    """Whether any of these measurements is in the state: one just added that is not has changed nothing in it.
+
+    It is older than the horizon, or another is in force in its place.
+    """
+    return (
+        any(score.score_id in measurement_ids for score in state.performance)
+        or (state.competency is not None and state.competency.assessment_id in measurement_ids)
+        or (state.potential is not None and state.potential.assessment_id in measurement_ids)
+    )
+
+
 def _performance(scores: Collection[HeldScore]) -> tuple[Performance, ...]:
     if not scores:
         return ()

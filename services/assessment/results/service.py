@@ -1,35 +1,45 @@
 """Results follow from the measurements in force, and every change of one is published."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.assessment.results.queries import lock_results, read_held, store_states
-from services.assessment.results.rules import Held, state_of
+from services.assessment.results.queries import STORE_STATES
+from services.assessment.results.rules import Held, rests_on, state_of
 from shared.events.envelope import Cause
 from shared.kafka.topics import RESULTS
-from shared.outbox.append import Outgoing, append
+from shared.outbox.append import Outgoing, Write, append
 
 
-async def hold(session: AsyncSession, employee_ids: set[UUID]) -> dict[UUID, Held]:
-    """Lock the results of these employees, then read what is held of them. Whatever changes that does so first."""
-    await lock_results(session, employee_ids)
-    return await read_held(session, employee_ids)
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What was added to the measurements of an employee, by id, and what brought it."""
+
+    measurements: Collection[UUID]
+    cause: Cause
 
 
-async def publish(session: AsyncSession, held: Mapping[UUID, Held], causes: Mapping[UUID, Cause]) -> None:
-    """Publish the results of the employees in `causes` that are others now: one version and one event each.
+async def publish(
+    session: AsyncSession,
+    held: Mapping[UUID, Held],
+    additions: Mapping[UUID, Addition],
+    *,
+    beside: Sequence[Write],
+) -> None:
+    """Publish the results that an addition changes, locked before: one version and one event each.
 
-    `held` is what is held of them now; its versions are brought up to date.
+    `held` is what is held of these employees now; its versions are brought up to date. `beside` adds the
+    measurements, in the same statement.
     """
-    following = {key: _following(key, held[key], causes[key]) for key in sorted(causes)}
-    changed = await store_states(session, {key: one.payload for key, one in following.items()})
-    for key in changed:
-        held[key].version += 1
-    await append(session, RESULTS, [one for key, one in following.items() if key in changed])
-
-
-def _following(employee_id: UUID, held: Held, cause: Cause) -> Outgoing:
-    state = state_of(employee_id, held.scores.values(), held.assessments, version=held.version + 1)
-    return Outgoing(state, cause)
+    outgoing: list[Outgoing] = []
+    for employee_id in sorted(additions):
+        of_employee = held[employee_id]
+        state = state_of(
+            employee_id, of_employee.scores.values(), of_employee.assessments, version=of_employee.version + 1
+        )
+        if rests_on(state, additions[employee_id].measurements):
+            of_employee.version += 1
+            outgoing.append(Outgoing(state, additions[employee_id].cause))
+    await append(session, RESULTS, outgoing, beside=[*beside, STORE_STATES] if outgoing else beside)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,6 +14,26 @@ from services.assessment.submissions.rules import KEPT_FOR
 from shared.auth.caller import Caller, Population
 from shared.db.session import driver_of
 
+# The bearers as they are once their NIPs are locked. The results of those whom the caller may touch are made where
+# missing and locked where there (`DO UPDATE` locks, `WHERE false` writes nothing), in one order.
+_HOLD: Final = """
+    WITH bearer AS MATERIALIZED (
+        SELECT subject.nip, employee.employee_id, coalesce(
+            employee.region = ANY($2::text[]) OR left(employee.region, 2) = ANY($3::text[])
+                OR employee.unit_id = ANY($4::text[]) OR employee.employee_id = $5::uuid, false
+        ) AS entitled
+        FROM source.nip_subject AS subject
+        JOIN derived.employee AS employee USING (employee_id)
+        WHERE subject.nip = ANY($1::text[])
+    ), locked AS (
+        INSERT INTO derived.result AS held (employee_id, version, body, changed_at)
+        SELECT employee_id, 0, '{}', clock_timestamp()
+        FROM (SELECT DISTINCT employee_id FROM bearer WHERE entitled) AS one
+        ORDER BY employee_id
+        ON CONFLICT (employee_id) DO UPDATE SET version = held.version WHERE false
+    )
+    SELECT nip, employee_id, entitled FROM bearer
+"""
 _NEWEST_OF_CALLER: Final = """
     SELECT DISTINCT ON (nip, measured) measurement_id, nip, measured, content, regions, units, caller_employee_id
     FROM source.unmatched
@@ -96,6 +116,13 @@ class State(StrEnum):
     REFUSED = "REFUSED"
 
 
+class Borne(NamedTuple):
+    """Whose a NIP is, and whether the caller may touch him: then his results are locked."""
+
+    employee_id: UUID
+    entitled: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The newest that a caller left of one period or day, as JSON, and the population he had then."""
@@ -129,6 +156,13 @@ class Unplaced:
     content: Content
     state: State
     accepted_at: datetime
+
+
+async def hold_bearers(session: AsyncSession, nips: Collection[str], population: Population) -> dict[str, Borne]:
+    """By NIP, locked before, who bears it, and lock the results of those in the population; nobody yet: absent."""
+    driver = await driver_of(session)
+    rows = await driver.fetch(_HOLD, list(nips), *population.arrays())
+    return {nip: Borne(employee_id, entitled) for nip, employee_id, entitled in rows}
 
 
 async def read_newest_of_caller(

@@ -8,7 +8,7 @@ takes effect, even if the employee moves to him later: he may hand it in again t
 
 import secrets
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
@@ -18,10 +18,11 @@ from pydantic import TypeAdapter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.assessment.employees.queries import Bearer, lock_nips, read_bearers
-from services.assessment.performance.queries import insert_scores
+from services.assessment.performance.queries import adding_scores
 from services.assessment.performance.rules import Score
+from services.assessment.results.queries import lock_results, read_held
 from services.assessment.results.rules import Held
-from services.assessment.results.service import hold, publish
+from services.assessment.results.service import Addition, publish
 from services.assessment.submissions import queries
 from services.assessment.submissions.rules import (
     Attributed,
@@ -31,25 +32,30 @@ from services.assessment.submissions.rules import (
     Submission,
     Taken,
 )
-from services.assessment.talent_assessments.queries import insert_assessments
+from services.assessment.talent_assessments.queries import adding_assessments
 from services.assessment.talent_assessments.rules import TalentAssessment
 from shared.auth.caller import Caller, Population
 from shared.events.envelope import MOST_CAUSES, Cause
+from shared.outbox.append import Write
 
 M = TypeVar("M", bound=Measurement)
+_CHANCE: Final = 10
+"""Bytes of chance in an id, of which six bits are not used."""
+_VERSION_AND_VARIANT: Final = 0xF000 << 64 | 0b11 << 62
+_VERSION_7: Final = 0x7000 << 64 | 0b10 << 62
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind(Generic[M]):
     """A kind of measurement: `name` begins the causes of its events, `content` is how one that waits is kept.
 
-    `take` lets one take effect on what is held of its employee; `insert` adds those that made a new version.
+    `take` lets one take effect on what is held of its employee; `adding` adds those that made a new version.
     """
 
     name: str
     content: TypeAdapter[M]
     take: Callable[[Held, UUID, M], Taken]
-    insert: Callable[[AsyncSession, Sequence[tuple[Attributed[M], int]]], Awaitable[None]]
+    adding: Callable[[Sequence[tuple[Attributed[M], int]]], Write]
 
     def cause(self, measurement_id: UUID) -> str:
         return f"{self.name}/{measurement_id}"
@@ -63,9 +69,9 @@ class Arrival:
     cause: Cause
 
 
-PERFORMANCE_SCORE: Final = Kind("performance-score", TypeAdapter(Score), Held.take_score, insert_scores)
+PERFORMANCE_SCORE: Final = Kind("performance-score", TypeAdapter(Score), Held.take_score, adding_scores)
 TALENT_ASSESSMENT: Final = Kind(
-    "talent-assessment", TypeAdapter(TalentAssessment), Held.take_assessment, insert_assessments
+    "talent-assessment", TypeAdapter(TalentAssessment), Held.take_assessment, adding_assessments
 )
 _KINDS: Final[Mapping[str, Kind[Any]]] = {kind.name: kind for kind in (PERFORMANCE_SCORE, TALENT_ASSESSMENT)}
 
@@ -80,17 +86,19 @@ async def submit(
 ) -> list[Receipt]:
     """Take in measurements by NIP, all of one request, in a bounded number of round trips; one receipt each."""
     submissions = [
-        Submission(_new_id(cause.origin_time), nip, measurement, caller.subject, cause.origin_time)
-        for nip, measurement in handed_in
+        Submission(measurement_id, nip, measurement, caller.subject, cause.origin_time)
+        for measurement_id, (nip, measurement) in zip(
+            _new_ids(cause.origin_time, len(handed_in)), handed_in, strict=True
+        )
     ]
     nips = {nip for nip, _ in handed_in}
     await lock_nips(session, nips)
-    bearers = await read_bearers(session, nips)
+    bearers = await queries.hold_bearers(session, nips, caller.population)
     entitled: list[Attributed[M]] = []
     rest: list[Submission[M]] = []
     for submission in submissions:
         bearer = bearers.get(submission.nip)
-        if bearer is not None and _covers(caller.population, bearer):
+        if bearer is not None and bearer.entitled:
             entitled.append(Attributed(bearer.employee_id, submission))
         else:
             rest.append(submission)
@@ -117,6 +125,7 @@ async def admit(session: AsyncSession, arrived: Mapping[str, Arrival]) -> None:
         measurement = kind.content.validate_python(one.content)
         submission = Submission(one.id, one.nip, measurement, one.submitted_by, one.accepted_at)
         entitled[kind].append(Attributed(bearers[one.nip].employee_id, submission))
+    await lock_results(session, {bearers[one.nip].employee_id for one in admitted})
     await _take_effect(session, entitled, {nip: arrival.cause for nip, arrival in arrived.items()})
 
 
@@ -125,13 +134,17 @@ async def _take_effect(
     entitled: Mapping[Kind[Any], Sequence[Attributed[Any]]],
     arrived: Mapping[str, Cause],
 ) -> dict[UUID, Receipt]:
-    """One version and one event for each employee of whom something changed; `arrived` is why, by NIP."""
+    """One version and one event for each employee of whom something changed; `arrived` is why, by NIP.
+
+    Their results are locked.
+    """
     employee_ids = {one.employee_id for of_kind in entitled.values() for one in of_kind}
     if not employee_ids:
         return {}
-    held = await hold(session, employee_ids)
+    held = await read_held(session, employee_ids)
     taken: list[tuple[Attributed[Any], Taken]] = []
-    changes: defaultdict[UUID, list[tuple[str, Cause]]] = defaultdict(list)
+    changes: defaultdict[UUID, list[tuple[Kind[Any], UUID, Cause]]] = defaultdict(list)
+    beside: list[Write] = []
     for kind, of_kind in entitled.items():
         made = [
             (one, kind.take(held[one.employee_id], one.submission.id, one.submission.measurement))
@@ -139,28 +152,30 @@ async def _take_effect(
         ]
         added = [(one, what.version) for one, what in made if what.change is not Change.UNCHANGED]
         for one, _ in added:
-            changes[one.employee_id].append((kind.cause(one.submission.id), arrived[one.submission.nip]))
+            changes[one.employee_id].append((kind, one.submission.id, arrived[one.submission.nip]))
         if added:
-            await kind.insert(session, added)
+            beside.append(kind.adding(added))
         taken += made
     if changes:
-        await publish(session, held, {key: _cause_of(of_employee) for key, of_employee in changes.items()})
+        additions = {key: _addition(of_employee) for key, of_employee in changes.items()}
+        await publish(session, held, additions, beside=beside)
     return {
         one.submission.id: Receipt(what.id, what.change, one.employee_id, held[one.employee_id].version)
         for one, what in taken
     }
 
 
-def _cause_of(changes: Sequence[tuple[str, Cause]]) -> Cause:
+def _addition(changes: Sequence[tuple[Kind[Any], UUID, Cause]]) -> Addition:
     """What was measured, then what brought it: the request, or the arrival of the employee.
 
     The origin is that of the request or the arrival, also for what had waited for weeks: nothing could have
     followed from it before, so that freshness is measured from there.
     """
-    names = [name for name, _ in changes]
+    names = [kind.cause(measurement_id) for kind, measurement_id, _ in changes]
     # Most employees have one change: what brought it needs no merging.
-    origin = changes[0][1] if len(changes) == 1 else Cause.merged(cause for _, cause in changes)
-    return Cause(origin.origin_time, (*names, *origin.causes)[-MOST_CAUSES:], origin.traceparent)
+    origin = changes[0][2] if len(changes) == 1 else Cause.merged(cause for _, _, cause in changes)
+    cause = Cause(origin.origin_time, (*names, *origin.causes)[-MOST_CAUSES:], origin.traceparent)
+    return Addition([measurement_id for _, measurement_id, _ in changes], cause)
 
 
 async def _keep(
@@ -199,7 +214,12 @@ def _covers(population: Population, bearer: Bearer) -> bool:
     return population.covers(region=bearer.region, unit_id=bearer.unit_id, employee_id=bearer.employee_id)
 
 
-def _new_id(at: datetime) -> UUID:
-    """A UUID of version 7 (RFC 9562): ids of later requests sort later, so that new rows meet in the indexes."""
-    bits = int(at.timestamp() * 1000) << 80 | secrets.randbits(80)
-    return UUID(int=bits & ~(0xF000 << 64) & ~(0b11 << 62) | 0x7000 << 64 | 0b10 << 62)
+def _new_ids(at: datetime, count: int) -> list[UUID]:
+    """UUIDs of version 7 (RFC 9562): ids of later requests sort later, so that new rows meet in the indexes."""
+    time = int(at.timestamp() * 1000) << 80
+    # Asked for at once: the system's source of chance costs as much each time as all else about an id.
+    chance = secrets.token_bytes(_CHANCE * count)
+    return [
+        UUID(int=(time | int.from_bytes(chance[begin : begin + _CHANCE])) & ~_VERSION_AND_VARIANT | _VERSION_7)
+        for begin in range(0, len(chance), _CHANCE)
+    ]

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from services.assessment.submissions.rules import Attributed
 from services.assessment.talent_assessments.rules import HeldAssessment, TalentAssessment
-from shared.db.session import driver_of
+from shared.outbox.append import Write
 
 _INSERT: Final = """
     INSERT INTO source.talent_assessment (
@@ -33,14 +31,10 @@ def held_assessment(row: Any) -> HeldAssessment:
     return HeldAssessment(row["id"], row["version"], assessment)
 
 
-async def insert_assessments(
-    session: AsyncSession,
-    assessments: Sequence[tuple[Attributed[TalentAssessment], int]],
-) -> None:
+def adding_assessments(assessments: Sequence[tuple[Attributed[TalentAssessment], int]]) -> Write:
     """Add new versions: what was handed in, and its version within employee and day."""
-    driver = await driver_of(session)
     rows = [_row(attributed, version) for attributed, version in assessments]
-    await driver.execute(_INSERT, *map(list, zip(*rows, strict=True)))
+    return Write(_INSERT, [list(column) for column in zip(*rows, strict=True)])
 
 
 def _row(attributed: Attributed[TalentAssessment], version: int) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ levels, in percent) and of the potential score, and the three years of validity,
 apply in practice; no article that fixes them nationally is known to us.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -85,8 +85,10 @@ class MeasuredPart(StrEnum):
         return assessment.jpm if self is MeasuredPart.JPM else assessment.potential
 
 
-def in_force(held: Iterable[HeldAssessment], part: MeasuredPart) -> HeldAssessment | None:
+def in_force(held: Collection[HeldAssessment], part: MeasuredPart) -> HeldAssessment | None:
     """The assessment whose `part` counts: of the newest day that has one, the highest version that has one."""
+    if not held:
+        return None  # most employees have never been assessed
     having = (one for one in held if part.of(one.assessment) is not None)
     return max(having, key=lambda one: (one.assessment.assessed_on, one.version), default=None)
 

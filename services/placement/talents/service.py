@@ -95,7 +95,7 @@ async def _record(session: AsyncSession, results: Sequence[tuple[TalentState, Ca
     written = queries.writing(
         [Result(state, result.next_change_on, cause.origin_time, cause.causes) for state, cause, result in results]
     )
-    await append(session, TALENTS, [Outgoing(state, cause) for state, cause, _ in results], beside=written)
+    await append(session, TALENTS, [Outgoing(state, cause) for state, cause, _ in results], beside=[written])
 
 
 async def reevaluate_due(database: Database, limit: int) -> bool:

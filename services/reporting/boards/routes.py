@@ -24,5 +24,5 @@ async def get_merit_board(request: Request, _after: AfterToken, fresh: Condition
 
 async def _render(session: AsyncSession) -> Answer:
     reading = await read_board(session)
-    board = MeritBoard.of(reading.revision, policy_in_force(), reading.rows)
+    board = MeritBoard.of(reading.revision, policy_in_force(), reading.lines)
     return Answer(board.revision, etag_of("merit", __version__, board.revision), board.model_dump_json().encode())

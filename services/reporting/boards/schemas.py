@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
+from services.reporting.boards.queries import Line
 from services.reporting.boards.rules import (
     COVERAGE_TOO_LOW,
     NO_ACTIVE_EMPLOYEES,
@@ -19,8 +20,7 @@ from services.reporting.boards.rules import (
     policy_of,
     step_of,
 )
-from services.reporting.boards.tables import BoardRow
-from services.reporting.folding.tables import RegionTally, Revision
+from services.reporting.folding.queries import RevisionNumber
 from services.reporting.regions.rules import GOVERNMENTS
 
 _REASONS: Final = {
@@ -117,22 +117,22 @@ class Region(BaseModel):
     policy_id: str = Field(examples=["merit-default-1"])
 
     @classmethod
-    def of(cls, row: BoardRow, tally: RegionTally) -> "Region":
+    def of(cls, line: Line) -> "Region":
         """All numbers, for those whose population covers the region."""
-        government = GOVERNMENTS.get(row.region)
-        components = [ComponentOut.of(stored) for stored in row.components]
+        government = GOVERNMENTS.get(line.region)
+        components = [ComponentOut.of(stored) for stored in line.components]
         return cls(
-            region_code=row.region,
+            region_code=line.region,
             type=government and government.type,
             name=government and government.name,
-            rank=row.rank,
-            index=row.index,
-            **_standing_of(row.index, policy_of(row.policy_id)),
+            rank=line.rank,
+            index=line.index,
+            **_standing_of(line.index, policy_of(line.policy_id)),
             coverage=next((part.value for part in components if part.code == "mapping_coverage"), None),
-            unranked_reason=Reason.of(row.unranked_reason),
+            unranked_reason=Reason.of(line.unranked_reason),
             components=components,
-            counts=Counts.model_validate(tally, from_attributes=True),
-            policy_id=row.policy_id,
+            counts=Counts.model_validate(line.tally, from_attributes=True),
+            policy_id=line.policy_id,
         )
 
     def for_the_public(self, smallest: int) -> "Region":
@@ -166,10 +166,10 @@ class MeritBoard(BaseModel):
     @classmethod
     def of(
         cls,
-        revision: Revision,
+        revision: RevisionNumber,
         policy: MeritPolicy,
-        rows: Iterable[tuple[BoardRow, RegionTally]],
+        lines: Iterable[Line],
     ) -> "MeritBoard":
         """The public form: numbers of very few people are withheld."""
-        regions = [Region.of(row, tally).for_the_public(policy.smallest_cell) for row, tally in rows]
+        regions = [Region.of(line).for_the_public(policy.smallest_cell) for line in lines]
         return cls(as_of=revision.as_of, revision=revision.number, policy=policy, regions=regions)

@@ -39,10 +39,10 @@ async def get_region_standing(
 
 
 async def _render_standing(code: RegionCode, session: AsyncSession) -> Answer:
-    revision, rows = await read_board(session, code)
-    if not rows:
+    revision, lines = await read_board(session, code)
+    if not lines:
         raise RegionNotFound
-    standing = RegionStanding.read(revision, *rows[0])
+    standing = RegionStanding.read(revision, lines[0])
     etag = etag_of("standing", __version__, code, revision.number)
     return Answer(revision.number, etag, standing.model_dump_json().encode())
 

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.reporting.boards.queries import Line
 from services.reporting.boards.rules import MeritPolicy, Number, policy_of
 from services.reporting.boards.schemas import Region
-from services.reporting.boards.tables import BoardRow
-from services.reporting.folding.tables import RegionTally, Revision
+from services.reporting.folding.queries import RevisionNumber
 from shared.asn.post import PostLevel
 
 
@@ -30,17 +30,17 @@ class RegionStanding(Region):
     policy: MeritPolicy
 
     @classmethod
-    def read(cls, revision: Revision, row: BoardRow, tally: RegionTally) -> "RegionStanding":
-        """From the rows of one revision."""
+    def read(cls, revision: RevisionNumber, line: Line) -> "RegionStanding":
+        """From a line of this revision."""
         return cls(
-            **dict(Region.of(row, tally)),
+            **dict(Region.of(line)),
             revision=revision.number,
             as_of=revision.as_of,
-            version=row.version,
-            changed_at=row.as_of,
-            origin_time=row.origin_time,
-            causes=row.causes,
-            policy=policy_of(row.policy_id),
+            version=line.version,
+            changed_at=line.as_of,
+            origin_time=line.origin_time,
+            causes=line.causes,
+            policy=policy_of(line.policy_id),
         )
 
 

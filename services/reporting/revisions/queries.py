@@ -14,8 +14,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.session import Database, driver_of
 from shared.http.session import database_of
+from shared.kafka.waiting import set_within
 
 _NUMBER: Final = "SELECT number FROM derived.revision"
+_LINGER_SECONDS: Final = 1.0
+"""The connection is kept so long for the next who asks: to take one costs more than to look."""
 
 
 class Answer(NamedTuple):
@@ -36,23 +39,28 @@ class LatestRevision:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: list[asyncio.Future[int]] = []
+        self._asked = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
 
     async def number(self) -> int:
         """As it is now, or becomes before this returns."""
         mine: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._waiting.append(mine)
+        self._asked.set()
         if self._looking is None:
             self._looking = asyncio.create_task(self._look(), name="latest-revision")
         return await mine
 
     async def _look(self) -> None:
-        """Until nobody waits. Each look serves those who asked before it began."""
+        """Until nobody has asked for a while. Each look serves those who asked before it began."""
         asked: list[asyncio.Future[int]] = []
         try:
             async with self._database.reading() as session:
                 driver = await driver_of(session)
-                while self._waiting:
+                while await self._somebody_asks():
+                    if driver.is_closed():
+                        self._looking = asyncio.create_task(self._look(), name="latest-revision")
+                        return
                     asked, self._waiting = self._waiting, []
                     number: int = await driver.fetchval(_NUMBER)
                     for one in asked:
@@ -67,6 +75,11 @@ class LatestRevision:
             for one in asked:
                 if not one.done():
                     one.set_exception(error)
+
+    async def _somebody_asks(self) -> bool:
+        """Now, or within the time that the connection is kept."""
+        self._asked.clear()
+        return bool(self._waiting) or await set_within(self._asked, _LINGER_SECONDS)
 
 
 class Answers:

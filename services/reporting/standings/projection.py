@@ -24,11 +24,16 @@ _LOOK_AGAIN: Final = 0.05
 
 def projection(moved: Callable[[], None]) -> Handler:
     """The handler. `moved` is called after a batch has been committed."""
+    # As the batch before left it; before the first one, nobody knows.
+    span = MOST_DIRTY + 1
 
     async def project(session: AsyncSession, batch: Sequence[Received[TalentState]]) -> None:
-        # Before any row is locked: others must not wait for one who waits.
-        await _let_the_folder_catch_up(session)
-        await queries.put_standings(session, newest((event.state, event.cause, event.contract) for event in batch))
+        nonlocal span
+        if span > MOST_DIRTY:
+            # Before any row is locked: others must not wait for one who waits.
+            await _let_the_folder_catch_up(session)
+        told = newest((event.state, event.cause, event.contract) for event in batch)
+        span = await queries.put_standings(session, told)
         after_commit(session, moved)
 
     return project

@@ -62,20 +62,25 @@ _PUT: Final = f"""
         ON CONFLICT (employee_id) DO UPDATE SET {_CHANGES}, (origin_time, causes) = ({_CAUSE})
         WHERE (known.version, known.contract) < (EXCLUDED.version, EXCLUDED.contract)
         RETURNING employee_id
-    )
-    INSERT INTO derived.dirty (employee_id) SELECT employee_id FROM written
+    ),
+    marked AS (INSERT INTO derived.dirty (employee_id) SELECT employee_id FROM written RETURNING id)
+    SELECT coalesce(max(id) - least(min(id), (SELECT min(id) FROM derived.dirty)) + 1, 0) FROM marked
 """
 
-# Ids are handed out in sequence and taken from the front: their span bounds the number of rows, for two index
-# probes instead of a count.
+# Ids are handed out in sequence and taken from the front: their span bounds the number of rows, for an index
+# probe at either end instead of a count.
 _DIRTY_SPAN: Final = "SELECT coalesce(max(id) - min(id) + 1, 0) FROM derived.dirty"
 
 
-async def put_standings(session: AsyncSession, told: Sequence[Told]) -> None:
-    """Write the states that are newer than those known, and mark those people; one state a person."""
+async def put_standings(session: AsyncSession, told: Sequence[Told]) -> int:
+    """Write the states that are newer than those known, and mark those people; one state a person.
+
+    Returns `dirty_span` with these marks, or 0 where nothing was newer.
+    """
     driver = await driver_of(session)
     columns = zip(*(_row(*each) for each in told), strict=True)
-    await driver.execute(_PUT, *map(list, columns))
+    span: int = await driver.fetchval(_PUT, *map(list, columns))
+    return span
 
 
 def _row(state: TalentState, cause: Cause, contract: int) -> tuple[object, ...]:

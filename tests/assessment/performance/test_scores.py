@@ -67,6 +67,19 @@ async def test_same_period_again_is_a_new_version_and_the_same_content_none(
     assert (part["predikat"], part["score_version"]) == ("SANGAT_BAIK", 2)
 
 
+async def test_score_of_long_ago_is_kept_and_makes_no_event(
+    client: httpx.AsyncClient, arrive: Arrive, connection: asyncpg.Connection
+) -> None:
+    await arrive(employee(1))
+    await client.post(ONE, json=score(1, 2025))
+    answer = await client.post(ONE, json=score(1, 2005))
+    assert answer.json()["outcome"] == "created"
+    assert answer.headers["Talenta-Token"] == f"assessment.results/{employee_id(1)}@1"
+    assert [event.version for event in await published(connection)] == [1]
+    assert await connection.fetchval("SELECT version FROM derived.result") == 1
+    assert await connection.fetchval("SELECT count(*) FROM source.performance_score") == 2
+
+
 async def test_batch_takes_the_good_rows_and_tells_each_bad_one_why(
     client: httpx.AsyncClient, arrive: Arrive, connection: asyncpg.Connection
 ) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.assessment.performance.rules import PERIODS_A_YEAR, HeldScore, Score, period_of
-from services.assessment.results.rules import state_of
+from services.assessment.results.rules import Held, rests_on, state_of
 from services.assessment.talent_assessments.rules import HeldAssessment, TalentAssessment
 from shared.asn.predikat import Predikat
 from shared.events.assessment import PeriodKind
@@ -87,3 +87,39 @@ def test_number_is_spelled_alike_wherever_it_comes_from() -> None:
         for text in ("90", "90.0", "90.0000", "9E+1")
     }
     assert len(spelled) == 1
+
+
+_SCORES = st.builds(
+    Score,
+    st.integers(2020, 2030).map(lambda year: period_of(PeriodKind.YEARLY, year, None, on=ON)),
+    st.sampled_from(Predikat),
+)
+_ASSESSMENTS = st.builds(
+    TalentAssessment,
+    st.integers(0, 3).map(lambda days: date(2025, 5, 20) + timedelta(days)),
+    st.just(date(2029, 1, 1)),
+    st.sampled_from([None, Decimal(80)]),
+    st.sampled_from([None, Decimal(60)]),
+)
+
+
+@given(st.lists(_SCORES | _ASSESSMENTS, max_size=12), _SCORES | _ASSESSMENTS)
+def test_a_measurement_changes_the_state_if_and_only_if_the_state_rests_on_it(
+    before: list[Score | TalentAssessment], added: Score | TalentAssessment
+) -> None:
+    held = Held()
+    for measurement in before:
+        _take(held, measurement)
+    was = state_of(EMPLOYEE, held.scores.values(), held.assessments, version=1)
+    measurement_id = _take(held, added)
+    now = state_of(EMPLOYEE, held.scores.values(), held.assessments, version=1)
+    assert rests_on(now, [measurement_id]) is (was != now)
+
+
+def _take(held: Held, measurement: Score | TalentAssessment) -> UUID:
+    measurement_id = uuid4()
+    if isinstance(measurement, Score):
+        held.take_score(measurement_id, measurement)
+    else:
+        held.take_assessment(measurement_id, measurement)
+    return measurement_id

@@ -1,6 +1,7 @@
 """The public board over HTTP, and the rows behind it."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -196,6 +197,21 @@ async def test_a_new_policy_moves_the_whole_board_by_itself(
     assert [row["rank"] for row in rows] == [1, 2]
     assert rows[0]["causes"][-1] == "merit-policy/merit-default-1"
     assert await connection.fetchval("SELECT number FROM derived.revision") == before + 1
+
+
+async def test_a_fold_after_an_update_leaves_no_region_to_the_older_policy(
+    project: Project,
+    fold_all: FoldAll,
+    connection: Any,
+) -> None:
+    await project([*region_of("33.01", 0), *region_of("33.74", 100, y=80)])
+    await fold_all()
+    await connection.execute("UPDATE derived.board_row SET policy_id = 'older', index = 0.1")
+    await project(region_of("33.02", 200))
+    await fold_all()
+    rows = await connection.fetch("SELECT policy_id, index FROM derived.board_row")
+    assert {row["policy_id"] for row in rows} == {"merit-default-1"}
+    assert Decimal("0.1") not in {row["index"] for row in rows}
 
 
 async def test_reading_after_ones_own_write(

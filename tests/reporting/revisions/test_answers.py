@@ -81,6 +81,10 @@ class Counting:
         self._looks.append(statement)
         return await self._driver.fetchval(statement)
 
+    def is_closed(self) -> bool:
+        closed: bool = self._driver.is_closed()
+        return closed
+
 
 async def test_one_look_serves_all_who_ask_meanwhile(
     database: Database, connection: Any, monkeypatch: pytest.MonkeyPatch
@@ -102,6 +106,27 @@ async def test_one_look_serves_all_who_ask_meanwhile(
     assert set(await asyncio.gather(*others)) == {number}
     assert await first <= number
     assert len(looks) == 2
+
+
+async def test_a_connection_lost_between_two_who_ask_is_replaced(
+    database: Database, connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[Any] = []
+
+    async def seen(session: AsyncSession) -> Any:
+        used.append(await driver_of(session))
+        return used[-1]
+
+    async def closed() -> bool:
+        return bool(used[0].is_closed())
+
+    monkeypatch.setattr(queries, "driver_of", seen)
+    latest = LatestRevision(database)
+    number = await latest.number()
+    await connection.execute("SELECT pg_terminate_backend($1)", used[0].get_server_pid())
+    await until(closed)
+    assert await latest.number() == number
+    assert len(used) == 2
 
 
 async def test_who_waits_learns_that_the_database_is_gone(database_url: str) -> None:

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.reporting.standings import projection as module
 from services.reporting.standings.projection import projection
+from services.reporting.standings.queries import dirty_span
 from shared.db.session import Database
 from shared.events.placement import TalentState
 from shared.kafka.consumer import Received
@@ -116,6 +118,40 @@ async def test_a_consumer_pauses_while_too_much_is_dirty(
     await fold_all()
     await asyncio.wait_for(paused, 2)
     assert await connection.fetchval("SELECT count(*) FROM derived.standing") == 6
+
+
+async def test_a_consumer_looks_for_the_folder_only_where_the_batch_before_left_too_much(
+    database: Database,
+    fold_all: FoldAll,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[int] = []
+
+    async def looked(session: AsyncSession) -> int:
+        looks.append(await dirty_span(session))
+        return looks[-1]
+
+    monkeypatch.setattr(module, "MOST_DIRTY", 3)
+    monkeypatch.setattr(module, "LONGEST_PAUSE", 0.1)
+    monkeypatch.setattr("services.reporting.standings.queries.dirty_span", looked)
+    handle = module.projection(lambda: None)
+
+    async def take_in(*numbers: int) -> None:
+        async with database.transaction() as session:
+            await handle(session, [Received(state_of(number), CAUSE) for number in numbers])
+
+    await take_in(1, 2)
+    await take_in(3)
+    assert looks == [0]
+    await take_in(4, 5)
+    await take_in(6)
+    assert looks[1:]
+    assert set(looks[1:]) == {5}
+    await fold_all()
+    looks.clear()
+    await take_in(7)
+    await take_in(8)
+    assert looks == [0]
 
 
 async def test_a_pause_ends_also_when_nobody_folds(

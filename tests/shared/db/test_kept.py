@@ -1,6 +1,7 @@
 """A connection that is kept between transactions."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import asyncpg
@@ -8,7 +9,7 @@ import pytest
 import pytest_asyncio
 from sqlmodel import select
 
-from shared.db.kept import KeptConnection
+from shared.db.kept import KeptConnection, KeptConnections
 from shared.db.session import Database, after_commit, driver_of
 from tests.shared.items import Item
 
@@ -77,3 +78,38 @@ async def test_what_is_released_can_be_taken_by_others(database: Database) -> No
         await each.release()
     async with database.transaction() as session:
         assert await (await driver_of(session)).fetchval("SELECT pg_backend_pid()") in backends
+
+
+async def _backends(kept: KeptConnections, at_once: int) -> set[int]:
+    async with AsyncExitStack() as opened:
+        sessions = [await opened.enter_async_context(kept.transaction()) for _ in range(at_once)]
+        return {await (await driver_of(one)).fetchval("SELECT pg_backend_pid()") for one in sessions}
+
+
+async def test_of_many_at_once_no_more_are_kept_than_allowed(database: Database) -> None:
+    kept = KeptConnections(database, most=2)
+    several = await _backends(kept, 4)
+    assert len(several) == 4
+    assert await _backends(kept, 2) < several
+    # The pool holds no more than four: were others kept too, these would wait for ever.
+    async with database.transaction() as session, database.transaction() as other:
+        found = {await (await driver_of(one)).fetchval("SELECT pg_backend_pid()") for one in (session, other)}
+    assert found < several
+    await kept.release()
+
+
+async def test_an_error_of_one_is_none_of_the_next(database: Database, outside: Any) -> None:
+    kept = KeptConnections(database, most=1)
+    with pytest.raises(ZeroDivisionError):
+        await _fail_in(kept)
+    async with kept.transaction() as session:
+        session.add(Item(item_id="i2", version=1, value=2))
+    await kept.release()
+    assert await outside.fetchval("SELECT string_agg(item_id, ',') FROM derived.item") == "i2"
+
+
+async def _fail_in(kept: KeptConnections) -> None:
+    async with kept.transaction() as session:
+        session.add(Item(item_id="i1", version=1, value=1))
+        await session.flush()
+        raise ZeroDivisionError

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
 
 import asyncpg
 import httpx
@@ -11,9 +12,10 @@ import pytest_asyncio
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.engine import Role, create_engine
-from shared.db.session import Database
+from shared.db.session import Database, driver_of
 from shared.http.after import AfterWaiter, InvalidAfterToken, Token, parse_tokens, parse_wait, token_of
 from shared.http.errors import Overloaded
+from tests.shared.conditions import until
 from tests.shared.http import sample
 
 SEEN = "INSERT INTO derived.seen VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET version = excluded.version"
@@ -201,6 +203,28 @@ async def test_reader_who_comes_while_the_poller_ends_is_served(database: Databa
     await asyncio.wait_for(slow.closing.wait(), 5)
     assert await waiter.wait((Token("sample.things", "k", 1),), 2.0)
     slow.closed.set()
+    await waiter.close()
+
+
+async def test_a_connection_lost_between_two_readers_is_replaced(database: Database) -> None:
+    drivers: list[Any] = []
+
+    async def reached(session: AsyncSession, _keys: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        drivers.append(await driver_of(session))
+        await drivers[-1].fetchval("SELECT 1")
+        return {"k": {"sample.things": 1}}
+
+    async def lost() -> bool:
+        return bool(drivers[0].is_closed())
+
+    waiter = AfterWaiter(database, reached)
+    assert await waiter.wait((Token("sample.things", "k", 1),), 5.0)
+    async with database.reading() as session:
+        driver = await driver_of(session)
+        await driver.execute("SELECT pg_terminate_backend($1)", drivers[0].get_server_pid())
+    await until(lost)
+    assert await waiter.wait((Token("sample.things", "k", 1),), 5.0)
+    assert len({id(driver) for driver in drivers}) == 2
     await waiter.close()
 
 

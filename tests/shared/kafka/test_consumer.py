@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.session import Database
+from shared.kafka import consumer as consumer_module
 from shared.kafka import settings
 from shared.kafka.consumer import BatchConsumer, Received, Subscription
 from tests.shared.conditions import until
@@ -143,20 +145,33 @@ async def test_a_broker_that_is_away_at_the_start_is_waited_for(
     outside: Any,
     produce: Produce,
     unused_tcp_port: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(consumer_module, "_MOST_KAFKA_TROUBLES", 2)
+    monkeypatch.setattr(consumer_module, "pause_before", lambda _: 0.01)
     member = BatchConsumer(
         Subscription(GROUP, {ITEMS: ItemState}, upsert_items),
         database,
         bootstrap_servers=f"127.0.0.1:{unused_tcp_port}",
         namespace=namespace,
     )
+    before = _troubles(member)
     running = asyncio.create_task(member.run())
     await produce([item("i1")])
+    await until(lambda: _troubled(member, before + 5))
     door = await _door(stack, unused_tcp_port)
     await until_handled(outside, 1)
     member.stop()
     await running
     door.close()
+
+
+def _troubles(member: BatchConsumer) -> float:
+    return REGISTRY.get_sample_value("talenta_consumer_kafka_troubles_total", {"group": member.group}) or 0
+
+
+async def _troubled(member: BatchConsumer, times: float) -> bool:
+    return _troubles(member) >= times
 
 
 async def _door(stack: Stack, port: int) -> asyncio.Server:

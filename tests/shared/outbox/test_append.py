@@ -102,7 +102,24 @@ async def test_no_relay_is_woken_by_a_change_rolled_back(database: Database) -> 
 async def test_what_is_written_beside_goes_with_it_in_one_statement(database: Database, outside: Any) -> None:
     beside = Write("INSERT INTO derived.item VALUES ($1, $2::bigint, $3), ('i3', $2::bigint, $3)", ["i2", 4, 7])
     async with database.transaction() as session:
-        await append(session, ITEMS, [Outgoing(item("i1"), Cause(datetime.now(UTC)))], beside=beside)
+        await append(session, ITEMS, [Outgoing(item("i1"), Cause(datetime.now(UTC)))], beside=[beside])
     rows = await outside.fetch("SELECT item_id, version, value FROM derived.item ORDER BY item_id")
     assert [tuple(row) for row in rows] == [("i2", 4, 7), ("i3", 4, 7)]
     assert await outside.fetchval("SELECT string_agg(key, ',') FROM source.outbox") == "i1"
+
+
+async def test_what_is_written_beside_may_read_the_states(database: Database, outside: Any) -> None:
+    counted = Write("INSERT INTO derived.item VALUES ('count', $1, $2)", [1, 7])
+    copied = Write("INSERT INTO derived.item SELECT key, version, $1::int FROM outgoing", [8])
+    states = [Outgoing(item(key, version=5), Cause(datetime.now(UTC))) for key in ("i1", "i2")]
+    async with database.transaction() as session:
+        await append(session, ITEMS, states, beside=[counted, copied])
+    rows = await outside.fetch("SELECT item_id, version, value FROM derived.item ORDER BY item_id")
+    assert [tuple(row) for row in rows] == [("count", 1, 7), ("i1", 5, 8), ("i2", 5, 8)]
+
+
+async def test_what_is_to_be_written_beside_no_state_is_written_alone(database: Database, outside: Any) -> None:
+    async with database.transaction() as session:
+        await append(session, ITEMS, [], beside=[Write("INSERT INTO derived.item VALUES ('i1', $1, $2)", [1, 7])])
+    assert await outside.fetchval("SELECT count(*) FROM derived.item") == 1
+    assert await outside.fetchval("SELECT count(*) FROM source.outbox") == 0

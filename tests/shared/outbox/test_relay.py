@@ -137,6 +137,24 @@ async def test_many_changes_of_one_key_are_one_record_that_says_when_the_first_b
     assert cause.causes == tuple(f"score/{version}" for version in range(85, 101))
 
 
+async def test_commits_that_follow_each_other_are_gathered(
+    database: Database,
+    outside: Any,
+    published: Published,
+    start_relay: StartRelay,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relay_module, "CYCLE", 2)
+    start_relay()
+    for version in range(1, 11):
+        async with database.transaction() as session:
+            await publish(session, item("i1", version=version))
+        if version == 1:
+            await until_empty(outside)
+    await until_empty(outside)
+    assert await _versions(published) == {"i1": [1, 10]}
+
+
 async def test_a_crash_between_acknowledgement_and_deletion_publishes_twice_and_loses_nothing(
     database: Database,
     outside: Any,
