@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 log = logging.getLogger(__name__)
 
 CHANNEL: Final = "talenta_outbox"
-CYCLE: Final = 0.01
+CYCLE: Final = 0.02
 """Seconds from the beginning of one batch of the relay to the next, and between two notifications of a process.
 
 What is committed after a pause is published at once. What keeps coming is gathered, once for all the chain: every
