@@ -124,7 +124,8 @@ def _perform(arguments: argparse.Namespace, service: Service, settings: ServiceS
         return _run(_operate(arguments, service, settings))
     if command == "migrate":
         upgrade(service.migrations, settings.database_url)
-        _run(create_topics(settings.kafka_bootstrap_servers, settings.kafka_namespace))
+        servers, namespace = settings.kafka_bootstrap_servers, settings.kafka_namespace
+        _run(create_topics(servers, namespace, replication=settings.kafka_replication))
     else:
         _run(_serve(service, settings, api=command != "worker", worker=command != "api"))
     return 0

@@ -33,6 +33,8 @@ class ServiceSettings(BaseSettings):
     kafka_bootstrap_servers: str = _installation_wide("kafka_bootstrap_servers", "127.0.0.1:9092")
     kafka_namespace: str = _installation_wide("kafka_namespace", "")
     """Put before every topic and group, so that several installations share one cluster, e.g. `staging.`"""
+    kafka_replication: int = _installation_wide("kafka_replication", 1)
+    """Brokers that hold each topic which `migrate` makes: three in a cluster, of which two acknowledge."""
     kafka_batch_records: int = 500
 
     auth_jwks_url: str = _installation_wide("auth_jwks_url", "http://127.0.0.1:8010/jwks.json")

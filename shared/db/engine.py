@@ -1,4 +1,8 @@
-"""Engines by role. Every session is bounded, so that a stopped process cannot hold locks for long."""
+"""Engines by role. Every session is bounded, so that a stopped process cannot hold locks for long.
+
+`tcp_user_timeout` is for one that stopped in the midst of an answer: while the server waits for it to read on, no
+other bound ends its session.
+"""
 
 from enum import StrEnum
 from typing import Any, Final
@@ -24,16 +28,19 @@ _BOUNDS: Final[dict[Role, dict[str, str]]] = {
         "statement_timeout": "10s",
         "idle_in_transaction_session_timeout": "10s",
         "transaction_timeout": "30s",
+        "tcp_user_timeout": "30s",
     },
     Role.WORKER: {
         "statement_timeout": "30s",
         "idle_in_transaction_session_timeout": "15s",
         "transaction_timeout": "60s",
+        "tcp_user_timeout": "60s",
     },
     # Writes tables that nobody else knows, and may begin again when they are lost.
     Role.REBUILD: {
         "statement_timeout": "30min",
         "idle_in_transaction_session_timeout": "60s",
+        "tcp_user_timeout": "60s",
         "synchronous_commit": "off",
         "work_mem": "64MB",
         "maintenance_work_mem": "256MB",

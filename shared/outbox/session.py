@@ -14,6 +14,8 @@ HEARTBEAT: Final = 1.0
 """Seconds after which the session says something, so that the server does not end it."""
 _LONGEST_SILENCE: Final = "3s"
 """The server ends a session that is silent this long, and with it the lock of a relay that hangs."""
+_LONGEST_UNREAD: Final = "5s"
+"""The same for one that does not take what the server sends."""
 _LONGEST_STATEMENT: Final = 10.0
 _LONGEST_CONNECTING: Final = 10.0
 _LONGEST_CLOSING: Final = 2.0
@@ -36,6 +38,8 @@ async def relay_session(database_url: str, *, service: str) -> AsyncIterator[Any
             "statement_timeout": f"{_LONGEST_STATEMENT:.0f}s",
             "transaction_timeout": f"{_LONGEST_STATEMENT:.0f}s",
             "lock_timeout": _LONGEST_SILENCE,
+            # Who hangs in the midst of an answer is not silent, and no time-out of a statement ends his session.
+            "tcp_user_timeout": _LONGEST_UNREAD,
             # A crash of the server may bring deleted rows back, in their order: they are published once more.
             "synchronous_commit": "off",
             # Both statements find their rows by the key, at any size: planned once a session.

@@ -3,9 +3,12 @@
 from argparse import ArgumentParser, Namespace
 from functools import partial
 
+from aiokafka.errors import KafkaError
+
 from shared.commands.arguments import MOST, add_form, positive
 from shared.commands.command import Command, Desk
 from shared.commands.output import say, say_json, say_table
+from shared.kafka.trouble import is_database_trouble
 from shared.rebuilding.model import ReadModel
 from shared.rebuilding.progress import tell
 from shared.rebuilding.rebuild import rebuilding
@@ -53,6 +56,11 @@ async def _run(model: ReadModel, desk: Desk, arguments: Namespace) -> int:
         return 2
     except NotReplayable as why:
         tell(str(why))
+        return 2
+    except Exception as error:
+        if not (isinstance(error, KafkaError) or is_database_trouble(error)):
+            raise
+        tell(f"broken off, and goes on from there when it is run again: {type(error).__name__}")
         return 2
     _say(repaired, left, as_json=arguments.json)
     return 1 if left.total else 0

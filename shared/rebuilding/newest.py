@@ -16,8 +16,8 @@ from shared.kafka.decoding import Source
 from shared.kafka.offsets import Offsets
 
 MOST_KEPT: Final = 100_000
-"""Records of one portion, the bound of memory: about 1 KiB each, and 4 once decoded. One is written while the next
-one is read."""
+"""Records of one portion, the bound of memory: about 1 KiB each, and 3 once decoded. One is written while the next
+one is read and decoded."""
 _MOST_BYTES: Final = 128 * 1024 * 1024
 _DECODED_BY: Final = ("ce_contract", "ce_origintime", "ce_causationid", "traceparent")
 """What `shared.kafka.decoding` reads of a state's headers, beside its type."""
@@ -70,6 +70,11 @@ class Portion:
         ranked = [(key, tp, kept) for tp, newest in self._newest.items() for key, kept in newest.items()]
         ranked.sort(key=itemgetter(0))
         return [*self._unranked, *(self._decodable(*each) for each in ranked)]
+
+    def forget(self) -> None:
+        """Let go of the records, once they are decoded. Where they stand is still known."""
+        self._newest.clear()
+        self._unranked.clear()
 
     def hides_others(self, record: ConsumerRecord) -> bool:
         """Whether this is the record that is kept of its key, so that others of the key were left out."""

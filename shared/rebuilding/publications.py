@@ -14,7 +14,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from shared.commands.command import Desk
 from shared.db.session import Database, driver_of
 from shared.kafka import offsets
-from shared.kafka.heartbeat import is_heartbeat
+from shared.kafka.heartbeat import PREFIX, is_heartbeat
 from shared.kafka.offsets import Offsets
 from shared.rebuilding.progress import Progress
 from shared.rebuilding.reading import Reader
@@ -45,7 +45,8 @@ class Publications:
         """
         self._note_pending = f"""
             INSERT INTO {TABLE} AS known
-            {told} FROM source.outbox WHERE topic = $1 GROUP BY 1 ORDER BY 1 {_RAISE}
+            {told} FROM source.outbox WHERE topic = $1 AND NOT starts_with(key, '{PREFIX}')
+            GROUP BY 1 ORDER BY 1 {_RAISE}
         """
         self._partitions = [
             TopicPartition(desk.namespace + self._topic, number) for number in range(published.topic.partitions)

@@ -45,8 +45,15 @@ class Reader:
         self._kafka = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, **_CONSUMER)
 
     async def start(self, stored: Offsets) -> None:
-        """Begin at the stored offsets."""
-        await self._kafka.start()
+        """Begin at the stored offsets. Where that fails, nothing is left to stop."""
+        try:
+            await self._kafka.start()
+            await self._begin_at(stored)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _begin_at(self, stored: Offsets) -> None:
         self._kafka.assign(self._partitions)
         # A fetch that waits for news of one partition holds up the next one: only those in turn are fetched.
         self._kafka.pause(*self._partitions)

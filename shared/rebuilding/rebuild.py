@@ -24,7 +24,7 @@ from shared.rebuilding.publications import Publications
 from shared.rebuilding.replay import Replay
 from shared.rebuilding.report import Report
 from shared.rebuilding.shadow import Shadow
-from shared.rebuilding.swap import exchange
+from shared.rebuilding.swap import carry_over, exchange
 
 _SUSPECTS: Final = 1_000
 """People who are looked at, and repaired, in one standstill."""
@@ -89,22 +89,15 @@ class Rebuild:
         """Put the shadow's tables in the place of the live ones, all at once, at a standstill."""
         await self.replay()
         await self.shadow.finish()
+        # Most of it before, so that little is left for the standstill.
         async with self._desk.database.transaction() as session:
-            await (await driver_of(session)).execute(
-                "SET LOCAL transaction_timeout = 0; SET LOCAL statement_timeout = 0"
-            )
-            await self._carry_over(session)
+            await (await driver_of(session)).execute(_UNBOUNDED)
+            await carry_over(session, self.shadow)
 
         async def put(session: AsyncSession) -> None:
-            await self._carry_over(session)
             await exchange(session, self.shadow)
 
         await self._at_standstill((), put, keep=True)
-
-    async def _carry_over(self, session: AsyncSession) -> None:
-        driver = await driver_of(session)
-        for statement in self._model.carry_over:
-            await driver.execute(statement)
 
     async def _compare_people(self, compared: Compared, report: Report, *, repair: bool) -> None:
         waiting: set[UUID] = set()

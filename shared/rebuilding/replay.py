@@ -14,7 +14,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -23,9 +23,9 @@ from shared.db.session import Database
 from shared.kafka import offsets
 from shared.kafka.batch import Batch, BatchWriter
 from shared.kafka.dead_letter import DeadLetter, Limits, bury
-from shared.kafka.decoding import Event, Source, decode
+from shared.kafka.decoding import Source, decode
 from shared.kafka.offsets import Offsets
-from shared.kafka.subscription import Subscription
+from shared.kafka.subscription import Received, Subscription
 from shared.kafka.trouble import is_database_trouble
 from shared.rebuilding.newest import Portion
 from shared.rebuilding.progress import Progress
@@ -52,7 +52,7 @@ class _Decoded(NamedTuple):
     """A portion, what of it is to be handed on, and what cannot be."""
 
     portion: Portion
-    events: Sequence[Event]
+    received: Sequence[Received[Any]]
     undecodable: Sequence[DeadLetter]
 
 
@@ -141,11 +141,12 @@ class Replay:
             events_of_these, dead_of_these = await decode(older, self._sources)
             events = events + events_of_these
             dead = [letter for letter in dead if _key(letter.record) not in hiding] + dead_of_these
-        return _Decoded(portion, events, dead)
+        portion.forget()
+        return _Decoded(portion, [event.received for event in events], dead)
 
     async def _write(self, decoded: _Decoded) -> bool:
         """One transaction. False: the handler refuses some record, and nothing was written."""
-        received = [event.received for event in decoded.events]
+        received = decoded.received
         try:
             async with self._shadow.transaction() as session:
                 await offsets.store(session, self.group, decoded.portion.ends)

@@ -1,7 +1,8 @@
 """The shadow: tables like the live ones in a schema beside them, and sessions in which a service works on those.
 
-They are unlogged, and have the keys only: a crash of the server empties all of them, progress too, so that the
-next run begins again. A killed rebuild leaves them as they are, and the next one goes on.
+They are unlogged, and have the keys only: a crash of the server empties all of them, the mark too that says what
+they were made from, so that the next run makes them anew. A killed rebuild leaves them as they are, and the next
+one goes on.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -24,6 +25,9 @@ _BESIDE: Final = (
 )
 """What every batch writes: the shadow's progress, what it could not take in, and what it must not publish."""
 _POOL: Final = 2
+
+_MARK: Final = f"{SCHEMA}.mark"
+"""Says what the shadow was made from; empty like all other tables after a crash."""
 
 _TABLE: Final = """
     SELECT format(
@@ -100,16 +104,21 @@ class Shadow:
         statements = await self._definition(driver)
         columns = [await driver.fetchval(_COLUMNS, table) for table in self.model.tables]
         mark = sha256("\n".join([*statements, *columns]).encode()).hexdigest()
-        found = await driver.fetchval("SELECT obj_description(to_regnamespace($1), 'pg_namespace')", SCHEMA)
-        if found == mark:
+        if await self._found_mark(driver) == mark:
             return True
         async with driver.transaction():
             await driver.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
             await driver.execute(f"CREATE SCHEMA {SCHEMA}")
             for statement in statements:
                 await driver.execute(statement)
-            await driver.execute(f"COMMENT ON SCHEMA {SCHEMA} IS '{mark}'")
+            await driver.execute(f"CREATE UNLOGGED TABLE {_MARK} AS SELECT '{mark}' AS made_from")
         return False
+
+    async def _found_mark(self, driver: Any) -> str | None:
+        if not await driver.fetchval("SELECT to_regclass($1) IS NOT NULL", _MARK):
+            return None
+        mark: str | None = await driver.fetchval(f"SELECT made_from FROM {_MARK}")
+        return mark
 
     async def _definition(self, driver: Any) -> list[str]:
         """The statements that make the shadow from the live tables as they are."""

@@ -21,15 +21,25 @@ _GRANTS: Final = """
 """
 
 
+async def carry_over(session: AsyncSession, shadow: Shadow) -> None:
+    """Bring into the shadow what only the live tables know."""
+    driver = await driver_of(session)
+    for statement in shadow.model.carry_over:
+        await driver.execute(statement)
+
+
 async def exchange(session: AsyncSession, shadow: Shadow) -> None:
     """Drop the live tables and let the shadow's bear their names, with indexes, sequences, statistics and grants.
 
     Names of indexes and constraints are those of the live ones already, for a name is one of its schema's. Raises
-    the error of the database where readers keep a table for longer than 200 ms.
+    the error of the database where somebody keeps a table for longer than 200 ms.
     """
     driver = await driver_of(session)
     old = [table for table in shadow.replaced if table not in shadow.model.added]
     await driver.execute(_BE_BRIEF)
+    # Jobs write without being batches: what one of them tells others now must not be gone with the old table.
+    await driver.execute(f"LOCK TABLE {', '.join(old)} IN EXCLUSIVE MODE")
+    await carry_over(session, shadow)
     await driver.execute(f"LOCK TABLE {', '.join(old)} IN ACCESS EXCLUSIVE MODE")
     again = [row[0] for query in (_STATISTICS, _GRANTS) for row in await driver.fetch(query, old)]
     await driver.execute(f"DROP TABLE {', '.join(old)}")

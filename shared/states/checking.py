@@ -121,18 +121,20 @@ class TopicChecker:
         """Publish those again of which the topic has nothing newer, although the outbox has nothing more of them.
 
         What had left the outbox before this question lies before the end that is asked for after it. Returns
-        whether that end was reached, and nothing had to give way to what changes.
+        whether that end was reached, and nothing had to give way to what changes or to wait for the next step.
         """
         settled = await self._settled(tail.lagging)
         if settled and not await self._read_on(reader, tail, settled):
             return False
         wrong = [key for key, version in settled.items() if tail.lagging[key] < version]
-        pace = Pace.of(self._settings, self._database)
+        pace, until = Pace.of(self._settings, self._database), monotonic() + _LONGEST_STEP
         try:
             for first in range(0, len(wrong), PAGE):
                 page = wrong[first : first + PAGE]
                 async with pace.turn(len(page)):
                     await self._publish({key: settled[key] for key in page})
+                if monotonic() > until:
+                    return False
         except NoTurn:
             return False
         finally:

@@ -119,6 +119,8 @@ def _say_outcome(published: PublishedStates, outcome: Outcome) -> None:
     say(f"{outcome.records} records of {published.topic.name} read, {outcome.compared} keys compared")
     if outcome.unreadable:
         say(f"{outcome.unreadable} records are no event of this topic and were left out")
+    if outcome.put_back:
+        say(f"{outcome.put_back} that only the topic knew put back into the tables")
     say(f"{outcome.raised} raised above the topic and published, {outcome.published_again} published again")
     say(f"{outcome.outbox_rows_removed} rows of the outbox removed that the topic had already")
     if outcome.missing:

@@ -5,6 +5,7 @@ Republishing, restoring, the checker of the topic's tail and `verify` stand on t
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,6 +19,8 @@ ReadStates = Callable[[AsyncSession, Sequence[str]], Awaitable[Sequence[Outgoing
 
 A state whose row has moved on since it was published is one of those: what was published stands nowhere any more.
 """
+PutBack = Callable[[AsyncSession, Sequence[Any]], Awaitable[int]]
+"""Makes rows again from their states, at their versions, where they are in nobody's way; returns how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class PublishedStates:
     read: ReadStates
     content_version: str | None = None
     """The column with the version of the content, where that runs ahead of what was published."""
+    put_back: PutBack | None = None
+    """For a source whose states say all that its rows hold: what a restored database has lost, its topic knows."""
 
     def admits(self, key: str) -> bool:
         """Whether the key column could hold this text."""

@@ -1,12 +1,14 @@
-"""A database came back older than its topic. Its tables are right from now on, and the topic follows.
+"""A database came back older than its topic. What its tables say is right from now on, and the topic follows.
 
 What the topic tells at a version that the table has not reached, or tells otherwise, would make every later change
 of that key an old one in the eyes of its consumers. So those versions are raised above the topic's, and the states
-published again.
+published again. Of keys that only the topic knows the tables say nothing: their rows are put back where states say
+all of them. Otherwise an employee who is sent again would be another one to all who follow, beside himself.
 """
 
 import logging
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
@@ -55,11 +57,13 @@ def judge(version: int, state: State | None, told: Told | None) -> Verdict:
 class Outcome:
     """How many records were read, keys compared, published again at their versions, and raised above the topic's.
 
-    `missing` counts keys that the topic tells and the table has not; `missing_keys` are the first of them.
+    `put_back` counts keys that the topic alone knew, `missing` those of which that is still so; `missing_keys` are
+    the first of these.
     """
 
     records: int = 0
     unreadable: int = 0
+    put_back: int = 0
     compared: int = 0
     published_again: int = 0
     raised: int = 0
@@ -89,6 +93,7 @@ class Restoration:
         async with self._database.reading() as session:
             told = ToldStates(await driver_of(session), self._published)
             await self._read_topic(told)
+            await self._put_back(told)
             await self._compare(told)
             self.outcome.missing, missing = await told.keep_unknown(most_listed)
             self.outcome.missing_keys = tuple(missing)
@@ -99,6 +104,15 @@ class Restoration:
             await told.read(reader, namespace + topic.name)
         self.outcome.records, self.outcome.unreadable = told.records, told.unreadable
         log.info("after-restore: %d records of %s read", told.records, topic.name)
+
+    async def _put_back(self, told: ToldStates) -> None:
+        if self._published.put_back is None:
+            return
+        async with aclosing(told.lost(PAGE)) as pages:
+            async for states in pages:
+                async with self._database.transaction() as session:
+                    put_back = await self._published.put_back(session, states)
+                self.outcome.put_back += put_back
 
     async def _compare(self, told: ToldStates) -> None:
         after: str | None = None

@@ -37,6 +37,12 @@ def test_kubernetes_settings_are_settings_of_the_service(service: str) -> None:
     assert fields <= set(settings.model_fields)
 
 
+def test_topics_of_a_cluster_are_the_same_whoever_makes_them() -> None:
+    replicas = {topic["spec"]["replicas"] for topic in _load(K8S / "base" / "topics.yaml")}
+    asked = _load(K8S / "base" / "settings.yaml")[0]["data"]["KAFKA_REPLICATION"]
+    assert replicas == {int(asked)} == {3}
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_compose_runs_both_roles_of_every_service_after_its_migration(service: str) -> None:
     compose = _load(ROOT / "docker-compose.yml")[0]["services"]

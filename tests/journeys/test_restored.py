@@ -119,3 +119,24 @@ async def test_a_source_comes_back_older_and_all_follow_it(talenta: Installation
         people.tokens[nip] = f"assessment.results/{people.ids[nip]}@{result['version']}"
     await people.settle()
     assert differences(kept, await people.snapshot()) == []
+
+
+async def test_employees_whom_profile_has_lost_come_back_as_themselves(
+    talenta: Installation, stack: Stack
+) -> None:
+    drawn = list(People.drawn(talenta, PEOPLE).persons.values())
+    people, late = People(talenta, drawn[:-LATE]), People(talenta, drawn[-LATE:])
+    await _everybody(people)
+    backup = Backup(talenta, stack, "profile")
+    await backup.make()
+    await _everybody(late)
+    known, before = dict(late.ids), [await each.snapshot() for each in (people, late)]
+    await backup.bring_back()
+    status, told = await backup.after_restore()
+    assert (status, f"{LATE} that only the topic knew put back" in told) == (0, True)
+    # Their sources send them again, as they do every night: nobody becomes another, and nobody counts twice.
+    await late.register()
+    await late.settle()
+    assert late.ids == known
+    again = [await each.snapshot() for each in (people, late)]
+    assert [differences(*pair) for pair in zip(before, again, strict=True)] == [[], []]

@@ -1,14 +1,17 @@
-"""Employees as `profile.employees`."""
+"""Employees as `profile.employees`, and from there back."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.profile.employees.queries import list_published
+from services.profile.employees.queries import insert_employees, list_published
+from services.profile.employees.rules import Change, Recorded, fingerprint_of
 from services.profile.employees.tables import state_of
+from services.profile.units.service import ensure_units
 from shared.events.envelope import Cause
 from shared.events.profile import EmployeeState
 from shared.kafka.topics import EMPLOYEES
@@ -27,6 +30,21 @@ async def read_states(session: AsyncSession, keys: Sequence[str]) -> list[Outgoi
     return [outgoing(state_of(row), Cause(row.updated_at)) for row in rows]
 
 
+async def put_back(session: AsyncSession, states: Sequence[EmployeeState]) -> int:
+    """Make rows again that a restored database has lost, with their ids; returns how many.
+
+    Who was sent again meanwhile has a new id, and keeps his NIP; so does a unit its region.
+    """
+    now = datetime.now(UTC)
+    units = await ensure_units(session, {state.unit_id: state.region for state in states}, now)
+    lost = [
+        Recorded(Change.CREATED, state, fingerprint_of(state))
+        for state in states
+        if units.regions[state.unit_id] == state.region
+    ]
+    return len(await insert_employees(session, lost, now))
+
+
 PUBLISHED: Final = PublishedStates(
     topic=EMPLOYEES,
     contract=EmployeeState,
@@ -35,4 +53,5 @@ PUBLISHED: Final = PublishedStates(
     key_type="uuid",
     version="version",
     read=read_states,
+    put_back=put_back,
 )

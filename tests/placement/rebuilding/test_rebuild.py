@@ -1,5 +1,6 @@
 """Rebuilding the talents from both inputs, while more of both comes in."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import date
@@ -20,7 +21,9 @@ from shared.events.profile import EmployeeState
 from shared.kafka.topics import EMPLOYEES, RESULTS, TALENTS
 from tests.placement.arrivals import BEGINNING
 from tests.placement.people import DEFAULT, assessment, employee, measure, punishment
-from tests.shared.rebuilding.scene import Scene, meanwhile, scene_of
+from tests.service import connected
+from tests.shared.conditions import until
+from tests.shared.rebuilding.scene import PATIENCE, Scene, meanwhile, scene_of
 
 PEOPLE: Final = 60
 CAUSE: Final = Cause(BEGINNING, ("test/1",))
@@ -229,3 +232,22 @@ async def test_a_swap_keeps_every_version_and_loses_nothing(scene: Scene, told: 
         == 1
     )
     assert await scene.rebuild() == 0
+
+
+async def test_a_swap_keeps_what_a_job_is_just_telling_others(scene: Scene, told: Told) -> None:
+    """Jobs are no batches: one may commit while the swap waits for the tables."""
+    of_somebody = "derived.talent WHERE employee_id = $1"
+    version = await scene.outside.fetchval(f"SELECT version FROM {of_somebody}", person(1))
+
+    async def waits() -> bool:
+        found: bool = await scene.outside.fetchval(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'derived.talent'::regclass AND NOT granted)"
+        )
+        return found
+
+    async with connected(scene.settings.database_url) as job, job.transaction():
+        await job.execute("UPDATE derived.talent SET version = version + 1 WHERE employee_id = $1", person(1))
+        swap = asyncio.create_task(scene.rebuild(swap=True))
+        await until(waits, PATIENCE)
+    assert await swap == 0
+    assert await scene.outside.fetchval(f"SELECT version FROM {of_somebody}", person(1)) == version + 1

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from random import Random
 from typing import Any, Final
@@ -188,6 +188,24 @@ async def test_a_killed_rebuild_goes_on_where_it_was(scene: Scene, told: Told) -
     assert b"going on with a rebuild that did not end" in log
     await told.taken_in()
     assert await differences_from_recount(scene.outside, told.states) == []
+
+
+async def test_a_shadow_that_a_crash_of_the_server_emptied_is_made_anew(scene: Scene, told: Told) -> None:
+    with suppress(LookupError):
+        async with scene.rebuilding() as rebuild:
+            await rebuild.replay()
+            raise LookupError
+    # What PostgreSQL does to tables without a log when it recovers.
+    unlogged = await scene.outside.fetch(
+        "SELECT oid::regclass FROM pg_class"
+        " WHERE relnamespace = 'shadow'::regnamespace AND relkind = 'r' AND relpersistence = 'u'"
+    )
+    await scene.outside.execute(f"TRUNCATE {', '.join(row[0] for row in unlogged)}")
+    async with scene.rebuilding() as rebuild:
+        assert not rebuild.resumed
+        await rebuild.replay()
+        assert await scene.outside.fetchval("SELECT count(*) FROM shadow.standing") == PEOPLE
+    assert await scene.rebuild() == 0
 
 
 async def test_a_swap_brings_a_new_shape_while_more_comes_in(scene: Scene, told: Told, issuer: Issuer) -> None:

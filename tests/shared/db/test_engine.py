@@ -12,6 +12,7 @@ _BOUNDS: Final = (
     "statement_timeout",
     "idle_in_transaction_session_timeout",
     "transaction_timeout",
+    "tcp_user_timeout",
     "lock_timeout",
 )
 
@@ -33,7 +34,7 @@ async def test_sessions_are_bounded_and_see_what_others_committed(
     await database.close()
     assert settings["transaction_isolation"] == "read committed"
     assert {name: int(settings[name]) // 1000 for name in _BOUNDS} == dict(
-        zip(_BOUNDS, (statement, idle, transaction, 10), strict=True)
+        zip(_BOUNDS, (statement, idle, transaction, transaction, 10), strict=True)
     )
 
 

@@ -29,7 +29,17 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
     # Named TCP, asyncio sends small answers at once; a socket that does not say so waits 40 ms for the peer.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", http="httptools", ws="none")
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            http="httptools",
+            ws="none",
+            # As the services. httpx gives up what was idle for 5 s: a server that does so too may close a
+            # connection just when the next request is on its way.
+            timeout_keep_alive=30,
+        )
         server = _Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         try:

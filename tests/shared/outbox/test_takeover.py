@@ -60,6 +60,22 @@ async def test_a_session_that_falls_silent_loses_the_lock(core_database_url: str
             await rows.delete(hanging, [])
 
 
+async def test_a_session_that_hangs_in_the_midst_of_an_answer_loses_the_lock(core_database_url: str) -> None:
+    """Stopped while the server sends it rows: for the server that is neither silence nor a long statement."""
+    async with (
+        relay_session(core_database_url, service="core") as hanging,
+        relay_session(core_database_url, service="core") as waiting,
+    ):
+        assert await take_lock(hanging)
+        rows_of_everything = await hanging.prepare("SELECT repeat('x', 1000000) FROM generate_series(1, 50)")
+        hanging._transport.pause_reading()
+        answer = asyncio.create_task(rows_of_everything.fetch(timeout=60))
+        await until(lambda: take_lock(waiting), within=9)
+        hanging.terminate()
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)):
+            await answer
+
+
 async def test_a_session_that_beats_keeps_the_lock(
     database: Database,
     outside: Any,

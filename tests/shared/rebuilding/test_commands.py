@@ -1,11 +1,13 @@
 """What the command does when it cannot rebuild now, and that its shadow is nobody else's."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
 
 from deploy.local.stack import Stack
+from tests.ports import free_ports
 from tests.shared.rebuilding.scene import Scene, scene_of
 
 
@@ -21,6 +23,14 @@ async def test_one_rebuild_at_a_time(scene: Scene, capsys: pytest.CaptureFixture
     assert "another rebuild" in capsys.readouterr().err
     await scene.outside.execute("SELECT pg_advisory_unlock(hashtext('talenta.rebuild'))")
     assert await scene.rebuild() == 0
+
+
+async def test_without_a_broker_it_ends_and_says_so(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    away = scene.settings.model_copy(update={"kafka_bootstrap_servers": f"127.0.0.1:{free_ports(1)[0]}"})
+    scene.desk = replace(scene.desk, settings=away)
+    assert await scene.rebuild(json=True) == 2
+    printed = capsys.readouterr()
+    assert (printed.out, "KafkaConnectionError" in printed.err) == ("", True)
 
 
 async def test_a_shadow_ahead_of_a_consumer_that_reads_again_is_not_compared(

@@ -139,6 +139,21 @@ async def test_a_long_check_goes_on_in_steps(
     assert sorted(await outbox()) == [(key, 2) for key in keys]
 
 
+async def test_so_does_a_long_mending(
+    checker: TopicChecker, outside: Any, outbox: Outbox, produce: Produce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job must say that it is alive, however many states have to wait for their turn."""
+    monkeypatch.setattr(checking, "_LONGEST_STEP", 0)
+    monkeypatch.setattr(checking, "PAGE", 4)
+    keys = await store_items(outside, 9, version=2)
+    await produce([item(key, 1) for key in keys])
+    found = [len(await outbox())]
+    while await checker.check():
+        found.append(len(await outbox()))
+    assert {4, 8, 9} <= set(found)
+    assert sorted(await outbox()) == [(key, 2) for key in keys]
+
+
 async def test_its_memory_is_bounded_and_it_comes_to_the_end_all_the_same(
     checker: TopicChecker, outside: Any, outbox: Outbox, produce: Produce, monkeypatch: pytest.MonkeyPatch
 ) -> None:

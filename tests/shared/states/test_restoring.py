@@ -1,18 +1,22 @@
 """`after-restore`: a database came back older; its topic ends with what its tables say, at higher versions."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.commands.command import Desk
+from shared.kafka.subscription import Received
 from shared.outbox.append import Outgoing, append
 from shared.states.commands import AFTER_RESTORE
 from shared.states.floors import lift_restored
 from shared.states.restoring import Verdict, judge
 from shared.states.told import Told
 from tests.shared.conftest import Produce, Published
-from tests.shared.items import ITEMS, PUBLISHED, ItemState, cause, item
+from tests.shared.items import ITEMS, PUBLISHED, ItemState, cause, item, upsert_items
 from tests.shared.outbox.conftest import StartRelay, start_relay, until_active, until_empty
 from tests.shared.states.conftest import Call, Outbox
 
@@ -81,6 +85,7 @@ async def test_the_topic_follows_the_tables_again(
         "topic": "test.items",
         "records": 8,
         "unreadable": 0,
+        "put_back": 0,
         "compared": 7,
         "published_again": 2,
         "raised": 3,
@@ -110,6 +115,26 @@ async def test_running_it_again_changes_nothing(
         "0 rows of the outbox removed that the topic had already",
     ]
     assert await outbox() == [("a", 4)]
+
+
+async def test_what_the_topic_alone_knows_is_put_back_where_its_state_says_all_of_it(
+    call: Call, outside: Any, outbox: Outbox, produce: Produce
+) -> None:
+    async def put_back(session: AsyncSession, states: Sequence[ItemState]) -> int:
+        free = [state for state in states if state.key != "taken"]
+        await upsert_items(session, [Received(state, cause()) for state in free])
+        return len(free)
+
+    await produce([item("lost", 2, value=2), item("lost", 3, value=3), item("lost", 1), item("taken", 2)])
+    await produce([item("late", 1), item("held", 3)])
+    await _store(outside, item("held", 2))
+    printed = await call(AFTER_RESTORE, "--json", published=replace(PUBLISHED, put_back=put_back))
+    assert printed.status == 1
+    assert (printed.json["put_back"], printed.json["raised"], printed.json["missing_keys"]) == (2, 1, ["taken"])
+    rows = await outside.fetch("SELECT * FROM derived.item ORDER BY item_id")
+    assert [ItemState(**row) for row in rows] == [item("held", 4), item("late", 1), item("lost", 3, value=3)]
+    # The topic says so already.
+    assert await outbox() == [("held", 4)]
 
 
 async def test_it_refuses_while_a_relay_is_active(
