@@ -15,6 +15,7 @@ from bench.figures import Row, failed
 from bench.freshness.measuring import Freshness, measure_freshness
 from bench.growth.measuring import measure_growth
 from bench.installation import Bench
+from bench.least.measuring import measure_least
 from bench.machine import load_average, others_at_work
 from bench.parts.measuring import measure_parts
 from bench.people import load_everybody, population_of
@@ -26,13 +27,14 @@ from bench.rebuilding.measuring import measure_rebuilds
 from bench.resting import measure_rest
 from bench.telling import write_result
 from bench.verifying.measuring import measure_verify
+from bench.verifying.planting import measure_planted
 from bench.workers.measuring import measure_workers
 from deploy.local.processes import Child
 from deploy.local.progress import say
 from deploy.local.settings import SERVICES
 
 CHAPTERS: Final = (
-    *("rest", "freshness", "bulk", "parts", "pressure", "verify", "rebuild", "workers"),
+    *("rest", "freshness", "least", "bulk", "parts", "pressure", "verify", "rebuild", "workers"),
     *("growth", "boards", "comparison"),
 )
 """In the order in which they are shown."""
@@ -71,6 +73,8 @@ class Run:
             ("growth", measure_growth),
             ("boards", measure_boards),
             ("comparison", measure_comparison),
+            # Last: by now the broker is warm, and nothing that the long import left is still cleared away.
+            ("least", measure_least),
         ):
             await self._wanted(name, partial(measure, self.bench))
 
@@ -98,7 +102,8 @@ class Run:
     async def _verify(self, services: Sequence[Child]) -> Sequence[Row]:
         alone = await measure_verify(self.bench, services)
         turn = self.bench.sizes.while_verifying_turn
-        return [*alone, *await measure_while_verifying(self.bench, services, turn=turn)]
+        planted = await measure_planted(self.bench)
+        return [*alone, *planted, *await measure_while_verifying(self.bench, services, turn=turn)]
 
     async def _pressure(self) -> Sequence[Row]:
         """As many rows as are imported in the time that there is, by the speed of the chapter before."""

@@ -6,6 +6,7 @@ from typing import Any, Final
 from bench.figures import Row
 from bench.freshness.hops import HOPS
 from bench.growth.measuring import by_regions
+from bench.least.running import BARE_HOPS
 from bench.rollout import EMPLOYEES, GOVERNMENTS, needs
 from bench.telling import markdown, number, table_markdown
 
@@ -24,11 +25,33 @@ def hops_markdown(rows: Sequence[Row]) -> str:
     details = next((row.details for row in rows if "hops" in row.details), None)
     if details is None:
         return ""
-    lines = [(HOPS[name], f"{times['p50']:.1f}", f"{times['p99']:.1f}") for name, times in details["hops"].items()]
+    table = _hops(HOPS, details["hops"])
     client, rate = details["client_ms_per_score"], details["rate"]
     share = f"{number(client)} ms of the processor a score, {client * rate / 10:.1f} % of a core"
     client_words = f"The bench's own client, which posts and watches on the same cores, took {share} at {rate}/s."
-    return f"{table_markdown([('hop', 'p50 ms', 'p99 ms'), *lines])}\n\n{client_words}"
+    return f"{table}\n\n{client_words}"
+
+
+def _hops(words: Mapping[str, str], taken: Mapping[str, Mapping[str, float]]) -> str:
+    lines = [(words[name], f"{times['p50']:.1f}", f"{times['p99']:.1f}") for name, times in taken.items()]
+    return table_markdown([("hop", "p50 ms", "p99 ms"), *lines])
+
+
+def least_markdown(rows: Sequence[Row]) -> str:
+    """What the least chain costs by hop and by process, beside Talenta's own; empty where it was not measured."""
+    details = next((row.details for row in rows if "least_hops" in row.details), None)
+    if details is None:
+        return ""
+    costs: dict[str, float] = details["least_ms_per_score"]
+    ours: dict[str, float] = next((row.details[_COSTS] for row in rows if "hops" in row.details), {})
+    lines = [(name, number(cost), number(ours[name]) if name in ours else "–") for name, cost in costs.items()]
+    total = (
+        "**all of these**",
+        number(sum(costs.values())),
+        number(sum(ours[name] for name in costs)) if ours else "–",
+    )
+    header = ("process", "least, ms of the processor a score", "Talenta's")
+    return f"{_hops(BARE_HOPS, details['least_hops'])}\n\n{table_markdown([header, *lines, total])}"
 
 
 def parts_markdown(rows: Sequence[Row]) -> str:
@@ -152,6 +175,7 @@ def parts_of(rows: Sequence[Row], about: Mapping[str, Any]) -> dict[str, str]:
         "run": about_markdown(about),
         "table": markdown(rows),
         "hops": hops_markdown(rows),
+        "least": least_markdown(rows),
         "parts": parts_markdown(rows),
         "growth": growth_markdown(rows),
         "comparison": comparison_markdown(rows),

@@ -24,6 +24,7 @@ class Sizes:
     """Employees whom these scores are spread over."""
     freshness_seconds: float
     floor_seconds: float
+    least_repeats: int
     bulk_rows: int
     """Scores of one import: two for each employee, one of each year."""
     bulk_repeats: int
@@ -81,6 +82,7 @@ FULL: Final = Sizes(
     scored=5_000,
     freshness_seconds=10.0,
     floor_seconds=5.0,
+    least_repeats=5,
     bulk_rows=100_000,
     bulk_repeats=5,
     parts_rows=20_000,
@@ -109,6 +111,7 @@ QUICK: Final = Sizes(
     scored=5_000,
     freshness_seconds=4.0,
     floor_seconds=2.0,
+    least_repeats=2,
     bulk_rows=20_000,
     bulk_repeats=2,
     parts_rows=5_000,

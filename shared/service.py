@@ -246,6 +246,7 @@ async def _serve_on(listening: socket.socket, app: FastAPI, stopping: asyncio.Ev
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # nothing asks where a request came from, or by which scheme
             timeout_keep_alive=30,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         ),

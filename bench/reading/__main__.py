@@ -61,7 +61,7 @@ async def put_constant(request: Request) -> None:
 def with_floors(settings: Any) -> FastAPI:
     """The application of the service and the floors."""
     app = create_app(settings)
-    app.include_router(router)
+    app.router.routes.extend(router.routes)  # as the service's own, for included ones are found more slowly
     return app
 
 

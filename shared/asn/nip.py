@@ -19,8 +19,8 @@ _MONTHS: Final = range(1, 13)
 _FIRST_PPPK_COUNT: Final = 20
 _ADULT: Final = 18
 _SHOWN: Final = 4
-IN_TEXT: Final = re.compile(r"(?<!\d)\d{18}(?!\d)")
-"""Finds a NIP in any text, for masking."""
+IN_TEXT: Final = re.compile(r"\d{18}(?<!\d{19})(?!\d)")
+"""Finds a NIP in any text, for masking. It begins with digits, which is found fastest: every line is searched."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 _AFTER_COMMIT: Final = "after_commit"
 _DRIVER: Final = "driver"
+_NOTIFIED: Final = "notified"
 
 
 class Database:
@@ -61,6 +62,8 @@ async def transaction_on(connection: AsyncConnection, driver: Any, **how: Any) -
             # Of what goes through the driver alone it knows nothing; to flush it and close it costs a statement.
             if session.in_transaction():
                 await session.flush()
+        for channel in session.info.pop(_NOTIFIED, ()):
+            await driver.execute(f"NOTIFY {channel}")
     finally:
         # Not by `async with`, which makes a task of it: the connection is held outside of the session.
         if session.in_transaction():
@@ -69,10 +72,29 @@ async def transaction_on(connection: AsyncConnection, driver: Any, **how: Any) -
             await connection.invalidate()
 
 
+@asynccontextmanager
+async def reading_on(connection: AsyncConnection, driver: Any) -> AsyncIterator[AsyncSession]:
+    """A session without a transaction, on `driver`, which lies under `connection`."""
+    session = AsyncSession(bind=connection, expire_on_commit=False, info={_DRIVER: driver})
+    try:
+        yield session
+    finally:
+        if session.in_transaction():
+            await session.close()
+
+
 def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:
     """Run `call` once after this session's transaction has committed, however often it is asked for."""
     calls: dict[Callable[[], None], None] = session.info.setdefault(_AFTER_COMMIT, {})
     calls[call] = None
+
+
+def notify_after_commit(session: AsyncSession, channel: str) -> None:
+    """Notify this channel of the database once when this session's transaction has committed.
+
+    NOTIFY inside of it would let all writers commit one after the other.
+    """
+    session.info.setdefault(_NOTIFIED, set()).add(channel)
 
 
 def run_after_commit(session: AsyncSession) -> None:

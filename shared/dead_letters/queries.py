@@ -53,12 +53,17 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
-    """What somebody did with it. REOPEN is the consumer's: it met a replayed record again, and failed again."""
+    """What somebody did with it. Two are the consumer's.
+
+    REOPEN: it met a replayed record again, and failed again. REPLACE: the topic was made anew, and another record
+    that failed has the place of this one.
+    """
 
     SHOW = "SHOW"
     REPLAY = "REPLAY"
     DROP = "DROP"
     REOPEN = "REOPEN"
+    REPLACE = "REPLACE"
 
 
 class Outcome(StrEnum):

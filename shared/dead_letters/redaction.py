@@ -6,18 +6,19 @@ numbers, dates, ids and the constants of the contracts.
 
 import json
 import re
+from functools import cache
 from typing import Any, Final
 
 from shared.asn.nip import mask_in
 from shared.dead_letters.queries import Letter
+from shared.events.registry import CONTRACTS
 
 HIDDEN: Final = "***"
 _PERSONAL: Final = re.compile("nip|nam[ae]", re.IGNORECASE)
 """Fields whose content is hidden whatever it looks like."""
-_CODE: Final = re.compile(
+_PLAIN: Final = re.compile(
     r"-?\d{1,12}(\.\d{1,12})?"
     r"|\d{4}-\d\d-\d\d(T[\d:.]{1,15}(Z|[+-]\d\d:?\d\d)?)?"
-    r"|[A-Z][A-Z0-9]*(_[A-Z0-9]+)*"
     r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
 )
 _HEADER: Final = re.compile(r"[A-Za-z0-9_.:/@,+-]{0,1000}")
@@ -30,7 +31,7 @@ def shown_key(letter: Letter, *, redacted: bool) -> str | None:
     if letter.key is None:
         return None
     text = letter.key.decode(errors="backslashreplace")
-    return text if not redacted or _CODE.fullmatch(text) else f"({len(letter.key)} bytes)"
+    return text if not redacted or _PLAIN.fullmatch(text) else f"({len(letter.key)} bytes)"
 
 
 def shown_reason(letter: Letter, *, redacted: bool) -> str:
@@ -70,7 +71,16 @@ def hidden(value: Any) -> Any:
     if isinstance(value, list):
         return [hidden(entry) for entry in value]
     if isinstance(value, str):
-        return value if _CODE.fullmatch(value) else HIDDEN
+        return value if _PLAIN.fullmatch(value) or value in _constants() else HIDDEN
     if isinstance(value, int | float) and abs(value) >= _LARGEST_NUMBER:
         return HIDDEN
     return value
+
+
+@cache
+def _constants() -> frozenset[str]:
+    """All that a contract lists as values of its own. Whatever else is written like a code may be a name."""
+    schemas = [
+        schema for contract in CONTRACTS.values() for schema in contract.model_json_schema()["$defs"].values()
+    ]
+    return frozenset(value for schema in schemas for value in schema.get("enum", ()))

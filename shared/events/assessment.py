@@ -39,6 +39,11 @@ class Competency(Part):
     assessed_on: date
     valid_until: date
 
+    @property
+    def number(self) -> Decimal:
+        """As measured."""
+        return self.jpm
+
 
 class Potential(Part):
     """Potential score 0..100, and until when it is valid."""
@@ -48,6 +53,11 @@ class Potential(Part):
     category: str
     assessed_on: date
     valid_until: date
+
+    @property
+    def number(self) -> Decimal:
+        """As measured."""
+        return self.score
 
 
 class AssessmentState(State):

@@ -2,14 +2,15 @@
 
 A token is `<topic>/<key>@<version>`. With `Prefer: wait=2` a read waits up to two seconds until what it reads has
 taken that version in, else it answers 202 with `Retry-After`. However many wait, one poller a process asks the
-database, every 5 ms (20 where it is slow to answer), and nobody asks while nobody waits.
+database: when somebody has come, when it is told that something moved (`MOVED`), and twenty times a second
+besides. Nobody asks while nobody waits.
 """
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -31,10 +32,10 @@ _MOST_TOKENS: Final = 16
 _MOST_WAITERS: Final = 512
 _MOST_UNKNOWN_WAITERS: Final = 64
 """Of those, who came without a token: a public board must not be the way to keep everybody else from waiting."""
-_POLL_SECONDS: Final = 0.005
-_SHARE: Final = 4
-"""A pause is as long as so many looks: where all is slow, those who wait do not make it slower still."""
-_LONGEST_POLL_SECONDS: Final = 0.02
+_UNTOLD_SECONDS: Final = 0.05
+"""Without having been told the poller looks this often: who writes otherwise than the services do tells nobody."""
+MOVED: Final = "talenta_moved"
+"""The channel that is notified after a transaction with which `Reached` goes on."""
 _LINGER_SECONDS: Final = 1.0
 """The poller keeps its connection so long for the next who waits: to take one costs more than to look."""
 _TOKEN: Final = re.compile(r"([a-z_]{1,40}\.[a-z_]{1,40})/([A-Za-z0-9._-]{1,64})@([0-9]{1,18})")
@@ -121,6 +122,7 @@ class AfterWaiter:
         self._reached = reached
         self._waiters: set[_Waiter] = set()
         self._arrived = asyncio.Event()
+        self._due = asyncio.Event()
         self._poller: asyncio.Task[None] | None = None
 
     async def wait(self, tokens: tuple[Token, ...], seconds: float, *, known: bool = True) -> bool:
@@ -136,6 +138,7 @@ class AfterWaiter:
         waiter = _Waiter(tokens, known)
         self._waiters.add(waiter)
         self._arrived.set()
+        self._due.set()
         if self._poller is None or self._poller.done():
             self._poller = asyncio.create_task(self._poll(), name="after-poller")
         WAITING.inc()
@@ -164,16 +167,17 @@ class AfterWaiter:
         try:
             async with self._database.reading() as session:
                 driver = await driver_of(session)
-                while await self._somebody_waits():
-                    if driver.is_closed():
-                        self._poller = asyncio.create_task(self._poll(), name="after-poller")
-                        return
-                    began = monotonic()
-                    await self._look(session)
-                    slow = _SHARE * (monotonic() - began)
-                    await asyncio.sleep(min(max(slow, _POLL_SECONDS), _LONGEST_POLL_SECONDS))
-                # Before the connection is given back: whoever comes meanwhile starts a poller of his own.
-                self._poller = None
+                async with self._told(driver):
+                    while await self._somebody_waits():
+                        if driver.is_closed():
+                            self._poller = asyncio.create_task(self._poll(), name="after-poller")
+                            return
+                        self._due.clear()
+                        await self._look(session)
+                        if self._waiters:
+                            await set_within(self._due, _UNTOLD_SECONDS)
+                    # Before the connection is given back: whoever comes meanwhile starts a poller of his own.
+                    self._poller = None
         except Exception as error:  # noqa: BLE001 - handed to all who wait; the next who comes starts anew
             self._poller = None
             for waiter in self._waiters:
@@ -184,6 +188,19 @@ class AfterWaiter:
         """Now, or within the time that the connection is kept."""
         self._arrived.clear()
         return bool(self._waiters) or await set_within(self._arrived, _LINGER_SECONDS)
+
+    @asynccontextmanager
+    async def _told(self, driver: Any) -> AsyncIterator[None]:
+        """While it listens on this connection."""
+
+        def tell(*_notification: object) -> None:
+            self._due.set()
+
+        await driver.add_listener(MOVED, tell)
+        try:
+            yield
+        finally:
+            await driver.remove_listener(MOVED, tell)
 
     async def _look(self, session: AsyncSession) -> None:
         waiters = tuple(self._waiters)
@@ -212,7 +229,7 @@ async def _after(request: Request) -> None:
 
 
 AfterToken = Annotated[None, Depends(_after)]
-"""Put it after `requires(…)`. A session takes its connection with its first statement: none is held here."""
+"""Put it after `requires(…)` and before the session, which holds a connection: none is held here."""
 
 
 async def on_pending(_request: Request, _pending: Pending) -> Response:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from shared.auth.access import PUBLIC
@@ -35,6 +36,9 @@ _DESCRIPTION: Final = (
     "Every error is a problem detail (RFC 9457) whose `type` is explained at its address. "
     "Messages are Indonesian, or English by `Accept-Language`. Times are RFC 3339 in UTC."
 )
+
+_UNTOLD: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
+"""Else FastAPI sends addresses, and the NIPs in them, to whatever the environment names; each request asks."""
 
 
 class ServiceApp(FastAPI):
@@ -64,7 +68,7 @@ def create_service_app(
         openapi_url=None,
         redirect_slashes=False,
         lifespan=partial(_serving, settings, reached),
-        generate_unique_id_function=_operation_id,
+        telemetry=_UNTOLD,
     )
     app.state.health = health.Health()
     app.state.cursors = CursorSigner(settings.cursor_key)
@@ -79,13 +83,17 @@ def create_service_app(
     app.exception_handler(NotModified)(on_not_modified)
     app.exception_handler(Replay)(on_replay)
     for router in (*routers, health.router, documents):
-        app.include_router(router)
+        _serve(app, router)
     return app
 
 
-def _operation_id(route: APIRoute) -> str:
-    # The endpoint's own name, so that generated clients read well. FastAPI warns of one that comes twice.
-    return route.name
+def _serve(app: FastAPI, router: APIRouter) -> None:
+    """Take the routes as they are: `include_router` would look for each request in every router, and twice."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            # The endpoint's own name, so that generated clients read well. FastAPI warns of one that comes twice.
+            route.unique_id = route.name
+        app.router.routes.append(route)
 
 
 @asynccontextmanager
@@ -99,8 +107,8 @@ async def _serving(settings: ServiceSettings, reached: Reached | None, app: Fast
         by_index=Role.API in settings.by_index,
     )
     database = app.state.database = Database(engine)
-    # Half of the pool at most, so that readers always find some.
-    writers = app.state.writers = KeptConnections(database, settings.database_pool_size // 2)
+    # Half of the pool at most, so that whoever else looks into the database always finds some.
+    connections = app.state.connections = KeptConnections(database, settings.database_pool_size // 2)
     tokens = app.state.tokens = TokenVerifier(
         jwks_url=settings.auth_jwks_url,
         issuer=settings.auth_issuer,
@@ -125,7 +133,7 @@ async def _serving(settings: ServiceSettings, reached: Reached | None, app: Fast
         await pace.close()
         await tokens.close()
         await RelaySignal.of(engine).close()
-        await writers.release()
+        await connections.release()
         await database.close()
 
 

@@ -6,7 +6,7 @@ caller's own; with another body it is refused, and while the first request is st
     router = APIRouter(route_class=IdempotentRoute)
 
     @router.post("/v1/performance-scores")
-    async def post_score(caller: Annotated[Caller, requires(…)], session: Writing, once: Once, body: ScoreIn) -> …:
+    async def post_score(caller: Annotated[Caller, requires(…)], session: WritingOnce, body: ScoreIn) -> …:
 """
 
 import hashlib
@@ -26,7 +26,8 @@ from shared.db.session import Database, driver_of
 from shared.http.body import BodyRoute
 from shared.http.errors import Problem
 from shared.http.headers import reads_header
-from shared.http.session import Writing
+from shared.http.session import writing
+from shared.outbox.append import Write, append_held_back, hold_back
 
 KEY_HEADER: Final = "Idempotency-Key"
 KEPT: Final = "24 hours"
@@ -85,29 +86,27 @@ class _Claim:
         stored = await (await driver_of(self.session)).fetchrow(_TAKE, self.caller, self.key)
         if not stored["taken"]:
             raise _in_flight()
-        if stored["fingerprint"] is None:
-            return
-        if stored["fingerprint"] != self.fingerprint:
-            raise KeyReused
-        raise Replay(stored["status"], stored["headers"], stored["body"])
+        if stored["fingerprint"] is not None:
+            if stored["fingerprint"] != self.fingerprint:
+                raise KeyReused
+            raise Replay(stored["status"], stored["headers"], stored["body"])
+        hold_back(self.session)
 
     async def keep(self, response: Response) -> None:
-        """Store a success beside the change. A failure changed nothing, so the request may be sent again.
+        """Write what the endpoint publishes, and store a success beside it. A failure changed nothing, so that the
+
+        request may be sent again.
 
         Raises KeyInFlight where another request with the key was answered after `take` had begun to look.
         """
+        if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
+            await append_held_back(self.session)
+            return
         headers = {name: value for name, value in response.headers.items() if name not in _UNSTORED}
-        driver = await driver_of(self.session)
-        kept = await driver.fetchrow(
-            _KEEP,
-            self.caller,
-            self.key,
-            self.fingerprint,
-            response.status_code,
-            json.dumps(headers),
-            bytes(response.body),
-        )
-        if kept is None:
+        answer = (response.status_code, json.dumps(headers), bytes(response.body))
+        if not await append_held_back(
+            self.session, Write(_KEEP, (self.caller, self.key, self.fingerprint, *answer))
+        ):
             raise _in_flight()
 
 
@@ -140,20 +139,20 @@ _CLEAN: Final = f"""
 
 
 @reads_header(KEY_HEADER, "Made by you, once for each change; kept for 24 hours.", examples=["8e03978e-40d5-43dd"])
-async def _claim(request: Request, session: Writing) -> None:
-    idempotency_key = request.headers.get(KEY_HEADER)
-    if idempotency_key is None:
-        return
-    found = _KEY.fullmatch(idempotency_key)
-    if found is None:
-        raise InvalidKey
+async def _writing_once(request: Request) -> AsyncSession:
     caller = caller_of(request)
     if caller is None or not isinstance(request.scope["route"], IdempotentRoute):
-        raise TypeError("`Once` stands after `requires(…)`, on a router with route_class=IdempotentRoute")
-    fingerprint = await _fingerprint(request)
-    claim = _Claim(session, caller.subject, found[1], fingerprint)
-    await claim.take()
-    request.scope[_CLAIM] = claim
+        raise TypeError("`WritingOnce` stands after `requires(…)`, on a router with route_class=IdempotentRoute")
+    session = await writing(request)
+    idempotency_key = request.headers.get(KEY_HEADER)
+    if idempotency_key is not None:
+        found = _KEY.fullmatch(idempotency_key)
+        if found is None:
+            raise InvalidKey
+        claim = _Claim(session, caller.subject, found[1], await _fingerprint(request))
+        await claim.take()
+        request.scope[_CLAIM] = claim
+    return session
 
 
 async def _fingerprint(request: Request) -> bytes:
@@ -162,7 +161,8 @@ async def _fingerprint(request: Request) -> bytes:
     return hashlib.sha256(asked + await request.body()).digest()
 
 
-Once = Annotated[None, Depends(_claim, scope="function")]
+WritingOnce = Annotated[AsyncSession, Depends(_writing_once)]
+"""As `Writing`, for the first request with its key. Raises InvalidKey, KeyInFlight, KeyReused and Replay."""
 
 
 class IdempotentRoute(BodyRoute):
@@ -174,7 +174,7 @@ class IdempotentRoute(BodyRoute):
         async def handle_once(request: Request) -> Response:
             response = await handle(request)
             claim: _Claim | None = request.scope.get(_CLAIM)
-            if claim is not None and response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+            if claim is not None:
                 await claim.keep(response)
             return response
 

@@ -1,10 +1,7 @@
-"""The sessions of a request. A writing one commits before the answer leaves; a failing commit is the answer.
+"""The sessions of a request. A writing one commits before the answer leaves; a failing commit is the answer."""
 
-Without `scope="function"` FastAPI ends a dependency after the answer was sent: 200 for what was never written.
-"""
-
-from collections.abc import AsyncIterator
-from typing import Annotated
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,6 +10,12 @@ from shared.db.kept import KeptConnections
 from shared.db.session import Database
 from shared.http.pressure import refuse_at_the_bound
 
+_ENDPOINT: Final = "fastapi_function_astack"
+"""The stack of contexts that FastAPI leaves before it sends the answer, so that nobody is told 200 for what was
+never written. It is what `scope="function"` stands for, which puts three generators and a scope of cancellation
+around each dependency that yields: they cost more than a transaction does.
+"""
+
 
 def database_of(request: Request) -> Database:
     """The database of the service that serves this request."""
@@ -20,19 +23,28 @@ def database_of(request: Request) -> Database:
     return database
 
 
-async def _writing(request: Request) -> AsyncIterator[AsyncSession]:
+def connections_of(request: Request) -> KeptConnections:
+    """The connections to it that requests have in turn."""
+    connections: KeptConnections = request.app.state.connections
+    return connections
+
+
+async def writing(request: Request) -> AsyncSession:
+    """The dependency behind `Writing`, for those that begin with it. Raises WritesPaused."""
     await refuse_at_the_bound(request)
-    writers: KeptConnections = request.app.state.writers
-    async with writers.transaction() as session:
-        yield session
+    return await _during_endpoint(request, connections_of(request).transaction())
 
 
-async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
-    async with database_of(request).reading() as session:
-        yield session
+async def _reading(request: Request) -> AsyncSession:
+    return await _during_endpoint(request, connections_of(request).reading())
 
 
-Writing = Annotated[AsyncSession, Depends(_writing, scope="function")]
+async def _during_endpoint(request: Request, session: AbstractAsyncContextManager[AsyncSession]) -> AsyncSession:
+    stack: AsyncExitStack = request.scope[_ENDPOINT]
+    return await stack.enter_async_context(session)
+
+
+Writing = Annotated[AsyncSession, Depends(writing)]
 """One transaction: committed when the endpoint returns, rolled back when it raises; none at the outbox's bound."""
-Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
+Reading = Annotated[AsyncSession, Depends(_reading)]
 """Autocommit: each statement sees its own snapshot."""

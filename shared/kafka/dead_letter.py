@@ -17,20 +17,27 @@ from shared.db.session import driver_of
 from shared.kafka.trouble import state_of
 
 # A record that was replayed, and fails when it is read again, is open again; one that was dropped stays dropped.
-_BURY: Final = """
+# Where a topic was made anew, another record may have the place of a dead letter: then it takes the row as well.
+_ANOTHER: Final = """
+    (known.key, known.payload, known.headers) IS DISTINCT FROM (excluded.key, excluded.payload, excluded.headers)
+"""
+_BURY: Final = f"""
     WITH buried AS (
-        INSERT INTO source.dead_letter (
+        INSERT INTO source.dead_letter AS known (
             consumer_group, topic, partition, "offset", key, payload, headers, reason
         )
         SELECT $1, *
         FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bytea[], $6::bytea[], $7::jsonb[], $8::text[])
         ON CONFLICT (consumer_group, topic, partition, "offset") DO UPDATE
-            SET state = 'OPEN', reason = excluded.reason
-            WHERE dead_letter.state = 'REPLAYED'
-        RETURNING old.id, new.reason
+            SET state = 'OPEN', reason = excluded.reason,
+                key = excluded.key, payload = excluded.payload, headers = excluded.headers,
+                created_at = CASE WHEN {_ANOTHER} THEN excluded.created_at ELSE known.created_at END
+            WHERE known.state = 'REPLAYED' OR {_ANOTHER}
+        RETURNING old.id, new.reason,
+            CASE WHEN old.created_at = new.created_at THEN 'REOPEN' ELSE 'REPLACE' END AS action
     )
     INSERT INTO source.dead_letter_step (dead_letter_id, action, actor, outcome, note)
-    SELECT id, 'REOPEN', $1, 'OPEN', reason FROM buried WHERE id IS NOT NULL
+    SELECT id, action, $1, 'OPEN', reason FROM buried WHERE id IS NOT NULL
 """
 
 

@@ -72,7 +72,10 @@ def decode_one(record: ConsumerRecord, source: Source) -> Received[Any]:
     state = _state(record.value, source.contract)
     if record.key != state.key.encode():
         raise Undecodable("the record's key is not the state's")
-    return Received(state, cause, min(_contract(headers), state.CONTRACT))
+    # A rebuild tells by the header alone which of two states is the newer.
+    if _number(headers, "ce_sequence") != state.version:
+        raise Undecodable("ce_sequence is not the state's version")
+    return Received(state, cause, min(_number(headers, "ce_contract"), state.CONTRACT), record.value)
 
 
 @cache
@@ -90,11 +93,11 @@ def _cause(headers: Mapping[str, bytes]) -> Cause:
     return cause
 
 
-def _contract(headers: Mapping[str, bytes]) -> int:
+def _number(headers: Mapping[str, bytes], name: str) -> int:
     try:
-        return int(headers["ce_contract"])
+        return int(headers[name])
     except (KeyError, ValueError):
-        raise Undecodable("ce_contract is no number") from None
+        raise Undecodable(f"{name} is no number") from None
 
 
 def _state(value: bytes, contract: type[State]) -> State:

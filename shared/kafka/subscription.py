@@ -1,7 +1,7 @@
 """What a consumer group reads, and who handles it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,6 +25,13 @@ class Received(Generic[S]):
     state: S
     cause: Cause
     contract: int = 1
+    value: bytes | None = field(default=None, compare=False, repr=False)
+    """The record's, where it came as one: the state and whatever else its publisher knows."""
+
+    @property
+    def document(self) -> str:
+        """The state as JSON, as it came: to write it anew takes as long as to read it."""
+        return self.state.model_dump_json() if self.value is None else self.value.decode()
 
 
 Handler = Callable[[AsyncSession, Sequence[Received[Any]]], Awaitable[None]]

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -28,22 +27,16 @@ _INSERT: Final = """
     FROM outgoing
     ORDER BY place
 """
+_HELD_BACK: Final = "outbox.held_back"
 _PARAMETERS: Final = 8
 _PARAMETER: Final = re.compile(r"\$(\d+)")
 
 
-@dataclass(frozen=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A state to publish and what caused it."""
 
     state: State
     cause: Cause
-
-    @cached_property
-    def payload(self) -> bytes:
-        """The state as JSON: the value of its record."""
-        # As `model_dump_json`, which would make a text of the bytes only for them to be made again.
-        return self.state.__pydantic_serializer__.to_json(self.state)
 
 
 class Write(NamedTuple):
@@ -54,6 +47,13 @@ class Write(NamedTuple):
 
     statement: str
     arguments: Sequence[Any]
+
+
+class _Appending(NamedTuple):
+    """The arguments of the states, and what is written beside them."""
+
+    arguments: Sequence[Any]
+    beside: Sequence[Write]
 
 
 class RecordTooLarge(ValueError):
@@ -77,42 +77,73 @@ async def append(
         for write in beside:
             await (await driver_of(session)).execute(write.statement, *write.arguments)
         return
-    # What the session still holds back takes its locks before ids are given.
-    if session.in_transaction():
-        await session.flush()
     states = [each.state for each in outgoing]
     causes = [each.cause for each in outgoing]
-    await (await driver_of(session)).execute(
-        _with_beside(tuple((write.statement, len(write.arguments)) for write in beside)),
+    arguments = (
         topic.name,
         states[0].CONTRACT,
         [state.key for state in states],
         [state.version for state in states],
-        [_payload_of(topic, each) for each in outgoing],
+        [_payload_of(topic, state) for state in states],
         [cause.origin_time for cause in causes],
         [",".join(cause.causes) for cause in causes],
         [cause.traceparent for cause in causes],
-        *(argument for write in beside for argument in write.arguments),
     )
     after_commit(session, RelaySignal.of_session(session).wake)
+    held_back: list[_Appending] | None = session.info.get(_HELD_BACK)
+    if held_back is None:
+        await _write(session, _Appending(arguments, beside))
+    else:
+        held_back.append(_Appending(arguments, beside))
 
 
-def _payload_of(topic: Topic, outgoing: Outgoing) -> bytes:
-    size = len(outgoing.payload)
-    if size > MAX_RECORD_BYTES:
-        raise RecordTooLarge(f"A state of {topic.name} has {size} bytes, of at most {MAX_RECORD_BYTES}")
-    return outgoing.payload
+def hold_back(session: AsyncSession) -> None:
+    """From now on `append` leaves its writing to `append_held_back`, which is called in the end."""
+    session.info[_HELD_BACK] = []
+
+
+async def append_held_back(session: AsyncSession, last: Write | None = None) -> list[Any]:
+    """Write what was held back, and in the same round trip `last`, which may have a result: its rows."""
+    appending: list[_Appending] = session.info.pop(_HELD_BACK)
+    if not appending:
+        return await (await driver_of(session)).fetch(last.statement, *last.arguments) if last else []
+    for earlier in appending[:-1]:
+        await _write(session, earlier)
+    return await _write(session, appending[-1], last)
+
+
+async def _write(session: AsyncSession, appending: _Appending, last: Write | None = None) -> list[Any]:
+    # What the session has not flushed yet takes its locks before ids are given.
+    if session.in_transaction():
+        await session.flush()
+    writes = [*appending.beside, last] if last else appending.beside
+    statement = _joined(
+        tuple((write.statement, len(write.arguments)) for write in appending.beside),
+        last.statement if last else None,
+    )
+    arguments = (argument for write in writes for argument in write.arguments)
+    rows: list[Any] = await (await driver_of(session)).fetch(statement, *appending.arguments, *arguments)
+    return rows
+
+
+def _payload_of(topic: Topic, state: State) -> bytes:
+    # As `model_dump_json`, which would make a text of the bytes only for them to be made again.
+    payload = state.__pydantic_serializer__.to_json(state)
+    if len(payload) > MAX_RECORD_BYTES:
+        raise RecordTooLarge(f"A state of {topic.name} has {len(payload)} bytes, of at most {MAX_RECORD_BYTES}")
+    return payload
 
 
 @cache
-def _with_beside(beside: tuple[tuple[str, int], ...]) -> str:
+def _joined(beside: tuple[tuple[str, int], ...], last: str | None) -> str:
     """All in one statement; the parameters of each follow those of the one before."""
     parts = [_OUTGOING]
     taken = _PARAMETERS
     for place, (statement, arguments) in enumerate(beside):
         parts.append(f", beside_{place} AS ({_moved(statement, taken)})")
         taken += arguments
-    return "".join([*parts, _INSERT])
+    parts += [_INSERT] if last is None else [f", appended AS ({_INSERT})", _moved(last, taken)]
+    return "".join(parts)
 
 
 def _moved(statement: str, by: int) -> str:

@@ -23,8 +23,9 @@ from shared.kafka.trouble import pause_before
 from shared.kafka.waiting import set_within
 from shared.metrics import outbox as metrics
 from shared.outbox import rows
+from shared.outbox.gathering import Gathering
 from shared.outbox.session import HEARTBEAT, kept_alive, relay_session, take_lock
-from shared.outbox.signal import CHANNEL, CYCLE, RelaySignal
+from shared.outbox.signal import CHANNEL, RelaySignal
 
 log = logging.getLogger(__name__)
 
@@ -117,6 +118,7 @@ class Relay:
 
     async def _publish_all(self, session: Any, producer: AIOKafkaProducer) -> None:
         """Publish what comes until the relay is stopped and nothing is left, or its time is up."""
+        gathering = Gathering()
         next_at = 0.0
         while monotonic() < self._drained_by:
             self.last_loop_at = monotonic()
@@ -125,7 +127,7 @@ class Relay:
             batch = await rows.lowest(session, self._batch_rows)
             self._oldest = batch[0].created_at if batch else None
             if batch:
-                next_at = monotonic() + CYCLE
+                next_at = monotonic() + gathering.distance(len(batch), monotonic())
                 await self._publish(session, producer, batch)
             elif self._stopping.is_set():
                 return

@@ -9,54 +9,60 @@ import logging
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any, Final
 
 import asyncpg
-from sqlalchemy import URL
+from sqlalchemy import URL, Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.outbox.gathering import LONGEST, Gathering
 
 log = logging.getLogger(__name__)
 
 CHANNEL: Final = "talenta_outbox"
-CYCLE: Final = 0.02
-"""Seconds from the beginning of one batch of the relay to the next, and between two notifications of a process.
-
-What is committed after a pause is published at once. What keeps coming is gathered, once for all the chain: every
-consumer behind the relay gets it together (docs/decisions/0015).
-"""
 
 
 class RelaySignal:
     """The wake-up of one database's relay: one for each database in the process (`RelaySignal.of`)."""
 
     _of_database: Final[dict[URL, "RelaySignal"]] = {}
+    _of_engine: Final[weakref.WeakKeyDictionary[Engine, "RelaySignal"]] = weakref.WeakKeyDictionary()
+    """The same by engine: to look up a URL takes as long as a round trip."""
 
     def __init__(self) -> None:
         self.event = asyncio.Event()
         """Set whenever there may be new rows; the relay waits for it."""
-        self._engine: weakref.ref[AsyncEngine] | None = None
+        self._engine: weakref.ref[Engine] | None = None
         self._served = 0
-        self._asked = False
+        self._asked = 0
+        self._gathering = Gathering()
         self._notifying: asyncio.Task[None] | None = None
 
     @classmethod
     def of(cls, engine: AsyncEngine) -> "RelaySignal":
         """The signal of this engine's database in this process; API and worker may come with an engine each."""
-        signal = cls._of_database.setdefault(engine.url, cls())
-        signal.go_through(engine)
-        return signal
+        return cls._of(engine.sync_engine)
 
     @classmethod
     def of_session(cls, session: AsyncSession) -> "RelaySignal":
         """The signal of the database that the session writes to."""
-        bind = session.bind
+        bind = session.sync_session.bind
         if bind is None:
             raise TypeError("The session has no engine")
-        return cls.of(bind.engine if isinstance(bind, AsyncConnection) else bind)
+        return cls._of(bind.engine)
 
-    def go_through(self, engine: AsyncEngine) -> None:
+    @classmethod
+    def _of(cls, engine: Engine) -> "RelaySignal":
+        signal = cls._of_engine.get(engine)
+        if signal is None:
+            signal = cls._of_engine[engine] = cls._of_database.setdefault(engine.url, cls())
+        signal.go_through(engine)
+        return signal
+
+    def go_through(self, engine: Engine) -> None:
         """Notify through this engine, the one used last, from now on."""
         # Weakly, for signals are never given up, and engines are.
         self._engine = weakref.ref(engine)
@@ -75,7 +81,7 @@ class RelaySignal:
         if self._served:
             self.event.set()
             return
-        self._asked = True
+        self._asked += 1
         if self._notifying is None or self._notifying.done():
             self._notifying = asyncio.create_task(self._notify())
 
@@ -86,14 +92,20 @@ class RelaySignal:
 
     async def _notify(self) -> None:
         while self._asked:
-            self._asked = False
             engine = self._engine() if self._engine else None
             if engine is None:
                 return
             try:
-                async with engine.connect() as connection:
-                    driver: Any = (await connection.get_raw_connection()).driver_connection
-                    await driver.execute(f"NOTIFY {CHANNEL}")
+                async with AsyncEngine(engine).connect() as connection:
+                    await self._notify_through((await connection.get_raw_connection()).driver_connection)
             except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
                 log.info("relay not notified: %s", type(error).__name__)
-            await asyncio.sleep(CYCLE)
+                self._asked = 0
+                await asyncio.sleep(LONGEST)
+
+    async def _notify_through(self, driver: Any) -> None:
+        """While there are commits: to take a connection costs several times as much as to notify."""
+        while asked := self._asked:
+            self._asked = 0
+            await driver.execute(f"NOTIFY {CHANNEL}")
+            await asyncio.sleep(self._gathering.distance(asked, monotonic()))

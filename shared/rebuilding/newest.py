@@ -19,7 +19,7 @@ MOST_KEPT: Final = 100_000
 """Records of one portion, the bound of memory: about 1 KiB each, and 3 once decoded. One is written while the next
 one is read and decoded."""
 _MOST_BYTES: Final = 128 * 1024 * 1024
-_DECODED_BY: Final = ("ce_contract", "ce_origintime", "ce_causationid", "traceparent")
+_DECODED_BY: Final = ("ce_sequence", "ce_contract", "ce_origintime", "ce_causationid", "traceparent")
 """What `shared.kafka.decoding` reads of a state's headers, beside its type."""
 
 Kept = tuple[tuple[int, int], int, bytes, tuple[bytes | None, ...]]

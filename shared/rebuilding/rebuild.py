@@ -170,7 +170,7 @@ async def rebuilding(desk: Desk, model: ReadModel) -> AsyncIterator[Rebuild]:
 
     Raises RebuildUnderWay.
     """
-    shadow = Shadow(desk.database, model, desk.published, service=desk.settings.service)
+    shadow = Shadow(desk, model)
 
     async def settle(session: AsyncSession) -> None:
         await model.settle(session, ())

@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager
 from hashlib import sha256
 from typing import Any, Final
 
+from shared.commands.command import Desk
 from shared.db.engine import Role, create_engine
 from shared.db.session import Database, driver_of
 from shared.outbox.signal import RelaySignal
 from shared.rebuilding.model import ReadModel
 from shared.rebuilding.redirection import SCHEMA, redirecting, redirection, shadow_of
-from shared.states.published import PublishedStates
 
 _BESIDE: Final = (
     "derived.consumer_offset",
@@ -67,15 +67,15 @@ class RebuildUnderWay(Exception):
 class Shadow:
     """The shadow of one service's read model. `live` are sessions on the live tables."""
 
-    def __init__(self, live: Database, model: ReadModel, published: PublishedStates, *, service: str) -> None:
-        self.live = live
+    def __init__(self, desk: Desk, model: ReadModel) -> None:
+        self.live = desk.database
         self.model = model
-        self._published = published
+        self._desk = desk
         tables = [*model.tables, *model.added, *_BESIDE]
         self.redirected = redirection(tables)
         engine = create_engine(
-            live.engine.url.render_as_string(hide_password=False),
-            service=service,
+            self.live.engine.url.render_as_string(hide_password=False),
+            service=desk.settings.service,
             role=Role.REBUILD,
             pool_size=_POOL,
             connection_class=redirecting(tables),
@@ -103,7 +103,7 @@ class Shadow:
     async def _prepare(self, driver: Any) -> bool:
         statements = await self._definition(driver)
         columns = [await driver.fetchval(_COLUMNS, table) for table in self.model.tables]
-        mark = sha256("\n".join([*statements, *columns]).encode()).hexdigest()
+        mark = sha256("\n".join([*statements, *columns, *self._contracts()]).encode()).hexdigest()
         if await self._found_mark(driver) == mark:
             return True
         async with driver.transaction():
@@ -113,6 +113,14 @@ class Shadow:
                 await driver.execute(statement)
             await driver.execute(f"CREATE UNLOGGED TABLE {_MARK} AS SELECT '{mark}' AS made_from")
         return False
+
+    def _contracts(self) -> list[str]:
+        """How a release reads its topics: what another one understood of them is not gone on with."""
+        return [
+            repr((subscription.group, topic, contract.CONTRACT, contract.model_json_schema()))
+            for subscription in self._desk.subscriptions
+            for topic, contract in subscription.contracts.items()
+        ]
 
     async def _found_mark(self, driver: Any) -> str | None:
         if not await driver.fetchval("SELECT to_regclass($1) IS NOT NULL", _MARK):
@@ -126,7 +134,7 @@ class Shadow:
         for table in (*self.model.tables, *_BESIDE):
             statements.append(await driver.fetchval(_TABLE, table, shadow_of(table)))
             statements += [row[0] for row in await driver.fetch(_KEYS, table, shadow_of(table))]
-        columns = f"key {self._published.key_type} PRIMARY KEY, version bigint NOT NULL"
+        columns = f"key {self._desk.published.key_type} PRIMARY KEY, version bigint NOT NULL"
         statements.append(f"CREATE UNLOGGED TABLE {SCHEMA}.published ({columns})")
         statements += [
             definition

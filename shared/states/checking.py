@@ -124,7 +124,7 @@ class TopicChecker:
         whether that end was reached, and nothing had to give way to what changes or to wait for the next step.
         """
         settled = await self._settled(tail.lagging)
-        if settled and not await self._read_on(reader, tail, settled):
+        if settled and not await self._read_on(reader, tail):
             return False
         wrong = [key for key, version in settled.items() if tail.lagging[key] < version]
         pace, until = Pace.of(self._settings, self._database), monotonic() + _LONGEST_STEP
@@ -141,14 +141,16 @@ class TopicChecker:
             await pace.close()
         return True
 
-    async def _read_on(self, reader: TopicReader, tail: Tail, settled: Mapping[str, int]) -> bool:
+    async def _read_on(self, reader: TopicReader, tail: Tail) -> bool:
         until, end = monotonic() + _LONGEST_STEP, await reader.ends()
-        async with aclosing(reader.read(tail.reached, end, most=_AT_ONCE)) as chunks:
-            async for records, reached in chunks:
-                tail.lagging |= {key: version for key, version in self._versions(records) if key in settled}
+        async with aclosing(reader.read(tail.ahead or tail.reached, end, most=_AT_ONCE)) as chunks:
+            async for records, ahead in chunks:
+                # Those as well that are not settled yet: the next step goes on from here.
+                tail.lagging |= {key: version for key, version in self._versions(records) if key in tail.lagging}
+                tail.ahead = ahead
                 # Where the broker is away, nothing comes, and the job must say that it is alive.
                 if monotonic() > until:
-                    return all(reached[tp] >= offset for tp, offset in end.items())
+                    return all(ahead[tp] >= offset for tp, offset in end.items())
         return True
 
     async def _settled(self, lagging: Iterable[str]) -> dict[str, int]:

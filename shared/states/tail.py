@@ -28,6 +28,8 @@ class Tail:
     """By partition: when its last record was written; None where that is no state."""
     lagging: dict[str, int] = field(default_factory=dict)
     """Keys of which the topic so far shows an older version last than the table has: that version."""
+    ahead: Places | None = None
+    """How far behind `end` it was read for these keys alone: the next check compares what lies there."""
     forgotten_from: Places | None = None
     """From where on more keys lagged than are remembered: the next check begins there."""
 

@@ -10,6 +10,7 @@ from bench.documents import (
     growth_markdown,
     headlines,
     hops_markdown,
+    least_markdown,
     parts_markdown,
     parts_of,
     rollout_markdown,
@@ -63,6 +64,23 @@ def test_the_least_parts_are_told_by_who_works_and_added_up() -> None:
     ]
 
 
+def test_the_least_chain_is_told_by_hop_and_by_process_beside_the_services() -> None:
+    hops = {"answered": {"p50": 1.0, "p99": 2.0}}
+    costs = {"PostgreSQL": 1.0, "assessment-api": 0.25}
+    bare = {"least_hops": hops, "least_ms_per_score": costs}
+    least = Row.of("freshness at best", "ms", [1.0], load=0.0, details=bare)
+    ours = {"PostgreSQL": 2.0, "profile-api": 0.5, "assessment-api": 1.5}
+    services = Row.of("freshness", "ms", [1.0], load=0.0, details={"hops": {}, "processor_ms_per_score": ours})
+    lines = least_markdown([READS, services, least]).splitlines()
+    assert lines[2] == "| due → its answer has reached the caller | 1.0 | 2.0 |"
+    assert lines[-3:] == [
+        "| PostgreSQL | 1.00 | 2.00 |",
+        "| assessment-api | 0.25 | 1.50 |",
+        "| **all of these** | 1.25 | 3.50 |",
+    ]
+    assert least_markdown([least]).splitlines()[-1] == "| **all of these** | 1.25 | – |"
+
+
 def test_growth_is_told_by_regions_and_size() -> None:
     def sized(employees: int, regions: int) -> Row:
         costs = {"rank_ms": 1.0, "board_ms": 2.0, "fold_ms": 30.0}
@@ -99,7 +117,16 @@ def test_the_readme_tells_the_figures_that_matter_most_and_of_several_sizes_the_
 
 
 @pytest.mark.parametrize(
-    "part", [hops_markdown, parts_markdown, growth_markdown, comparison_markdown, rollout_markdown, headlines]
+    "part",
+    [
+        hops_markdown,
+        least_markdown,
+        parts_markdown,
+        growth_markdown,
+        comparison_markdown,
+        rollout_markdown,
+        headlines,
+    ],
 )
 def test_what_was_not_measured_leaves_its_place_empty(
     part: Callable[[Sequence[Row]], str],

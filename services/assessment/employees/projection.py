@@ -7,8 +7,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.assessment.employees.queries import link, lock_nips, upsert_employees
 from services.assessment.submissions.service import Arrival, admit
+from shared.db.session import notify_after_commit
 from shared.events.envelope import event_id
 from shared.events.profile import EmployeeState
+from shared.http.after import MOVED
 from shared.kafka.subscription import Received, Subscription
 from shared.kafka.topics import EMPLOYEES
 
@@ -17,10 +19,12 @@ async def on_employees(session: AsyncSession, received: Sequence[Received[Employ
     """Take in employees, and let what waited for their NIPs take effect.
 
     A move to another region or unit changes who may touch the employee from now on, and nothing else: what was
-    measured stays his. Rows are locked in the order employees, NIPs, results; a score takes NIPs, then results.
+    measured stays his. Rows are locked in the order employees, NIPs, results; a score takes NIPs, then results, or
+    results alone.
     """
     newest = {one.state.employee_id: one for one in sorted(received, key=lambda one: one.state.version)}
     renumbered = await upsert_employees(session, [one.state for one in newest.values()])
+    notify_after_commit(session, MOVED)
     if not renumbered:
         return
     touched: dict[str, Arrival] = {}

@@ -1,6 +1,8 @@
 """SQL of the performance scores."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from services.assessment.performance.rules import HeldScore, Period, Score
@@ -28,13 +30,19 @@ _RATINGS: Final[Mapping[str | None, Ekspektasi | None]] = {None: None} | {each.v
 def held_score(row: Any) -> HeldScore:
     """A score in force from its columns, with `id` and `version`."""
     score = Score(
-        period=Period(_KINDS[row["period_kind"]], row["starts_on"], row["ends_on"]),
+        period=_period(row["period_kind"], row["starts_on"], row["ends_on"]),
         predikat=_PREDIKATS[row["predikat"]],
         hasil=_RATINGS[row["hasil"]],
         perilaku=_RATINGS[row["perilaku"]],
         document=row["document"],
     )
     return HeldScore(row["id"], row["version"], score)
+
+
+@lru_cache(maxsize=4096)
+def _period(kind: str, starts_on: date, ends_on: date) -> Period:
+    # The same few in all rows of a batch.
+    return Period(_KINDS[kind], starts_on, ends_on)
 
 
 def adding_scores(scores: Sequence[tuple[Attributed[Score], int]]) -> Write:

@@ -1,6 +1,6 @@
 """SQL of the published results and of the history behind them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.assessment.employees.queries import ENTITLED
 from services.assessment.employees.tables import Employee
 from services.assessment.performance.queries import held_score
 from services.assessment.results.rules import Held
@@ -31,30 +32,58 @@ _LOCK: Final = """
     ON CONFLICT (employee_id) DO UPDATE SET version = held.version WHERE false
 """
 # Of each period the newest version; of each day the newest per set of measured parts, which is never more than
-# three rows and has all parts in force.
-_HELD: Final = """
-    SELECT employee_id, NULL AS kind, NULL::uuid AS id, version, NULL::text AS document,
-        NULL::text AS period_kind, NULL::date AS starts_on, NULL::date AS ends_on,
-        NULL::text AS hasil, NULL::text AS perilaku, NULL::text AS predikat,
-        NULL::date AS assessed_on, NULL::date AS valid_until, NULL::numeric AS jpm, NULL::numeric AS potential
-    FROM derived.result WHERE employee_id = ANY($1::uuid[])
-    UNION ALL
+# three rows and has all parts in force. `employees` is an array of ids.
+_MEASURED: Final = """
     (
         SELECT DISTINCT ON (employee_id, period_kind, starts_on)
-            employee_id, 'performance-score', score_id, score_version, document,
+            employee_id, 'performance-score', score_id, score_version, NULL, document,
             period_kind, starts_on, ends_on, hasil, perilaku, predikat, NULL, NULL, NULL, NULL
-        FROM source.performance_score WHERE employee_id = ANY($1::uuid[])
+        FROM source.performance_score WHERE employee_id = ANY({employees})
         ORDER BY employee_id, period_kind, starts_on, score_version DESC
     )
     UNION ALL
     (
         SELECT DISTINCT ON (employee_id, assessed_on, jpm IS NULL, potential IS NULL)
-            employee_id, 'talent-assessment', assessment_id, assessment_version, document,
+            employee_id, 'talent-assessment', assessment_id, assessment_version, NULL, document,
             NULL, NULL, NULL, NULL, NULL, NULL, assessed_on, valid_until, jpm, potential
-        FROM source.talent_assessment WHERE employee_id = ANY($1::uuid[])
+        FROM source.talent_assessment WHERE employee_id = ANY({employees})
         ORDER BY employee_id, assessed_on, jpm IS NULL, potential IS NULL, assessment_version DESC
     )
 """
+_UNMEASURED: Final = """
+    NULL::text AS document, NULL::text AS period_kind, NULL::date AS starts_on, NULL::date AS ends_on,
+    NULL::text AS hasil, NULL::text AS perilaku, NULL::text AS predikat,
+    NULL::date AS assessed_on, NULL::date AS valid_until, NULL::numeric AS jpm, NULL::numeric AS potential
+"""
+_HELD: Final = f"""
+    SELECT employee_id, NULL AS kind, NULL::uuid AS id, version, NULL::text AS nip, {_UNMEASURED}
+    FROM derived.result WHERE employee_id = ANY($1::uuid[])
+    UNION ALL
+    {_MEASURED.format(employees="$1::uuid[]")}
+"""
+# All are locked or none, so that who gets none may begin again with locks that come before these. The lock waits
+# for what others write meanwhile, which the statement does not see: then the row is another than the one it saw.
+_HOLD: Final = f"""
+    WITH bearer AS MATERIALIZED (
+        SELECT subject.nip, result.employee_id, result.version, result.xmin AS written
+        FROM source.nip_subject AS subject
+        JOIN derived.employee AS employee USING (employee_id)
+        JOIN derived.result AS result USING (employee_id)
+        WHERE subject.nip = ANY($1::text[]) AND {ENTITLED}
+    ), locked AS MATERIALIZED (
+        SELECT employee_id, xmin AS written FROM derived.result
+        WHERE employee_id = ANY(ARRAY(SELECT employee_id FROM bearer))
+            AND (SELECT count(*) FROM bearer) = cardinality($1::text[])
+        ORDER BY employee_id FOR NO KEY UPDATE
+    )
+    SELECT employee_id, CASE WHEN locked.written = bearer.written THEN NULL ELSE 'outdated' END AS kind,
+        NULL::uuid AS id, bearer.version, bearer.nip, {_UNMEASURED}
+    FROM bearer JOIN locked USING (employee_id)
+    UNION ALL
+    {_MEASURED.format(employees="ARRAY(SELECT employee_id FROM locked)")}
+"""
+# So that who has read the measurements notices that there is one more, though the state is the same.
+_TOUCH: Final = "UPDATE derived.result SET version = version WHERE employee_id = ANY($1::uuid[])"
 # Beside the states, as `outgoing`.
 _STORE: Final = """
     UPDATE derived.result AS held
@@ -90,8 +119,21 @@ _HISTORY: Final = """
 """
 
 
+_OUTDATED: Final = "outdated"
 STORE_STATES: Final = Write(_STORE, ())
 """Give each locked result the content of its state, in the statement that publishes it."""
+
+
+def touching(employee_ids: Collection[UUID]) -> Write:
+    """Write the results of these employees as they are, for those who wait for the lock."""
+    return Write(_TOUCH, (list(employee_ids),))
+
+
+class Holding(NamedTuple):
+    """Who bears the NIPs of a request, and what is held of each: read after the lock, as `read_held`."""
+
+    bearers: dict[str, UUID]
+    held: dict[UUID, Held]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +157,33 @@ async def lock_results(session: AsyncSession, employee_ids: Collection[UUID]) ->
     await driver.execute(_LOCK, sorted(set(employee_ids)))
 
 
+async def hold_results(session: AsyncSession, nips: Collection[str], population: Population) -> Holding | None:
+    """Lock and read the results of those who bear these NIPs; None, and no lock, unless each is borne by somebody
+
+    in the population of whom there are results.
+
+    The NIPs need no lock: that of a result orders measurements, and one for a NIP which passes to somebody else
+    meanwhile came before.
+    """
+    rows = await (await driver_of(session)).fetch(_HOLD, list(nips), *population.arrays())
+    bearers = {row["nip"]: row["employee_id"] for row in rows if row["nip"] is not None}
+    if not bearers:
+        return None
+    employee_ids = set(bearers.values())
+    if any(row["kind"] == _OUTDATED for row in rows):
+        return Holding(bearers, await read_held(session, employee_ids))
+    return Holding(bearers, _held_in(rows, employee_ids))
+
+
 async def read_held(session: AsyncSession, employee_ids: Collection[UUID]) -> dict[UUID, Held]:
     """What is held of each of these employees. Who is to change it asks after the lock, by itself."""
-    driver = await driver_of(session)
+    rows = await (await driver_of(session)).fetch(_HELD, list(employee_ids))
+    return _held_in(rows, employee_ids)
+
+
+def _held_in(rows: Iterable[Any], employee_ids: Iterable[UUID]) -> dict[UUID, Held]:
     held = {employee_id: Held() for employee_id in employee_ids}
-    for row in await driver.fetch(_HELD, list(employee_ids)):
+    for row in rows:
         of_employee = held[row["employee_id"]]
         match row["kind"]:
             case "performance-score":

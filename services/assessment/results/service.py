@@ -1,20 +1,19 @@
 """Results follow from the measurements in force, and every change of one is published."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.assessment.results.queries import STORE_STATES
+from services.assessment.results.queries import STORE_STATES, touching
 from services.assessment.results.rules import Held, rests_on, state_of
 from shared.events.envelope import Cause
 from shared.kafka.topics import RESULTS
 from shared.outbox.append import Outgoing, Write, append
 
 
-@dataclass(frozen=True, slots=True)
-class Addition:
+class Addition(NamedTuple):
     """What was added to the measurements of an employee, by id, and what brought it."""
 
     measurements: Collection[UUID]
@@ -34,6 +33,7 @@ async def publish(
     measurements, in the same statement.
     """
     outgoing: list[Outgoing] = []
+    unchanged: list[UUID] = []
     for employee_id in sorted(additions):
         of_employee = held[employee_id]
         state = state_of(
@@ -42,4 +42,7 @@ async def publish(
         if rests_on(state, additions[employee_id].measurements):
             of_employee.version += 1
             outgoing.append(Outgoing(state, additions[employee_id].cause))
-    await append(session, RESULTS, outgoing, beside=[*beside, STORE_STATES] if outgoing else beside)
+        else:
+            unchanged.append(employee_id)
+    results = [*([STORE_STATES] if outgoing else ()), *([touching(unchanged)] if unchanged else ())]
+    await append(session, RESULTS, outgoing, beside=[*beside, *results])

@@ -10,24 +10,22 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.assessment.employees.queries import ENTITLED
 from services.assessment.submissions.rules import KEPT_FOR
 from shared.auth.caller import Caller, Population
 from shared.db.session import driver_of
 
 # The bearers as they are once their NIPs are locked. The results of those whom the caller may touch are made where
 # missing and locked where there (`DO UPDATE` locks, `WHERE false` writes nothing), in one order.
-_HOLD: Final = """
+_HOLD: Final = f"""
     WITH bearer AS MATERIALIZED (
-        SELECT subject.nip, employee.employee_id, coalesce(
-            employee.region = ANY($2::text[]) OR left(employee.region, 2) = ANY($3::text[])
-                OR employee.unit_id = ANY($4::text[]) OR employee.employee_id = $5::uuid, false
-        ) AS entitled
+        SELECT subject.nip, employee.employee_id, coalesce({ENTITLED}, false) AS entitled
         FROM source.nip_subject AS subject
         JOIN derived.employee AS employee USING (employee_id)
         WHERE subject.nip = ANY($1::text[])
     ), locked AS (
         INSERT INTO derived.result AS held (employee_id, version, body, changed_at)
-        SELECT employee_id, 0, '{}', clock_timestamp()
+        SELECT employee_id, 0, '{{}}', clock_timestamp()
         FROM (SELECT DISTINCT employee_id FROM bearer WHERE entitled) AS one
         ORDER BY employee_id
         ON CONFLICT (employee_id) DO UPDATE SET version = held.version WHERE false

@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.assessment.employees.queries import Bearer, lock_nips, read_bearers
 from services.assessment.performance.queries import adding_scores
 from services.assessment.performance.rules import Score
-from services.assessment.results.queries import lock_results, read_held
+from services.assessment.results.queries import hold_results, lock_results, read_held
 from services.assessment.results.rules import Held
 from services.assessment.results.service import Addition, publish
 from services.assessment.submissions import queries
@@ -92,6 +92,25 @@ async def submit(
         )
     ]
     nips = {nip for nip, _ in handed_in}
+    holding = await hold_results(session, nips, caller.population)
+    if holding is not None:
+        matched = [Attributed(holding.bearers[one.nip], one) for one in submissions]
+        receipts = await _take_effect(session, {kind: matched}, holding.held, dict.fromkeys(nips, cause))
+    else:
+        receipts = await _match(session, kind, submissions, caller=caller, cause=cause)
+    return [receipts[submission.id] for submission in submissions]
+
+
+async def _match(
+    session: AsyncSession,
+    kind: Kind[M],
+    submissions: Sequence[Submission[M]],
+    *,
+    caller: Caller,
+    cause: Cause,
+) -> dict[UUID, Receipt]:
+    """Where not everybody can be held at once: of each NIP, whether its bearer may be touched, or arrives now."""
+    nips = {submission.nip for submission in submissions}
     await lock_nips(session, nips)
     bearers = await queries.hold_bearers(session, nips, caller.population)
     entitled: list[Attributed[M]] = []
@@ -102,9 +121,9 @@ async def submit(
             entitled.append(Attributed(bearer.employee_id, submission))
         else:
             rest.append(submission)
-    receipts = await _take_effect(session, {kind: entitled}, dict.fromkeys(nips, cause))
-    receipts |= await _keep(session, kind, rest, borne=bearers.keys(), caller=caller)
-    return [receipts[submission.id] for submission in submissions]
+    held = await read_held(session, {one.employee_id for one in entitled}) if entitled else {}
+    receipts = await _take_effect(session, {kind: entitled}, held, dict.fromkeys(nips, cause))
+    return receipts | await _keep(session, kind, rest, borne=bearers.keys(), caller=caller)
 
 
 async def admit(session: AsyncSession, arrived: Mapping[str, Arrival]) -> None:
@@ -125,23 +144,23 @@ async def admit(session: AsyncSession, arrived: Mapping[str, Arrival]) -> None:
         measurement = kind.content.validate_python(one.content)
         submission = Submission(one.id, one.nip, measurement, one.submitted_by, one.accepted_at)
         entitled[kind].append(Attributed(bearers[one.nip].employee_id, submission))
-    await lock_results(session, {bearers[one.nip].employee_id for one in admitted})
-    await _take_effect(session, entitled, {nip: arrival.cause for nip, arrival in arrived.items()})
+    if admitted:
+        employee_ids = {bearers[one.nip].employee_id for one in admitted}
+        await lock_results(session, employee_ids)
+        held = await read_held(session, employee_ids)
+        await _take_effect(session, entitled, held, {nip: arrival.cause for nip, arrival in arrived.items()})
 
 
 async def _take_effect(
     session: AsyncSession,
     entitled: Mapping[Kind[Any], Sequence[Attributed[Any]]],
+    held: Mapping[UUID, Held],
     arrived: Mapping[str, Cause],
 ) -> dict[UUID, Receipt]:
     """One version and one event for each employee of whom something changed; `arrived` is why, by NIP.
 
-    Their results are locked.
+    `held` is what is held of them, read after their results were locked.
     """
-    employee_ids = {one.employee_id for of_kind in entitled.values() for one in of_kind}
-    if not employee_ids:
-        return {}
-    held = await read_held(session, employee_ids)
     taken: list[tuple[Attributed[Any], Taken]] = []
     changes: defaultdict[UUID, list[tuple[Kind[Any], UUID, Cause]]] = defaultdict(list)
     beside: list[Write] = []

@@ -14,9 +14,8 @@ from shared.auth.scopes import Scope
 from shared.http.after import TOKEN_SENT
 from shared.http.batch import BatchAnswer
 from shared.http.context import RequestCause, RequestLanguage
-from shared.http.idempotency import IdempotentRoute, Once
+from shared.http.idempotency import IdempotentRoute, WritingOnce
 from shared.http.pressure import BulkTurn
-from shared.http.session import Writing
 
 router: Final = APIRouter(prefix="/v1", tags=["talent assessments"], route_class=IdempotentRoute)
 _TAKEN: Final[dict[int | str, dict[str, Any]]] = {
@@ -29,8 +28,7 @@ _TAKEN: Final[dict[int | str, dict[str, Any]]] = {
 async def post_talent_assessment(
     body: TalentAssessmentBody,
     caller: Annotated[Caller, requires(Scope.ASSESSMENT_WRITE)],
-    session: Writing,
-    _once: Once,
+    session: WritingOnce,
     cause: RequestCause,
     response: Response,
 ) -> ReceiptBody:
@@ -43,8 +41,7 @@ async def post_talent_assessments(
     body: TalentAssessmentBatch,
     caller: Annotated[Caller, requires(Scope.ASSESSMENT_WRITE)],
     _turn: BulkTurn,
-    session: Writing,
-    _once: Once,
+    session: WritingOnce,
     cause: RequestCause,
     language: RequestLanguage,
 ) -> BatchAnswer:

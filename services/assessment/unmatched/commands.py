@@ -1,19 +1,16 @@
 """`unmatched {list,count}`: the command line over the measurements that wait for their employee."""
 
-import logging
 from argparse import ArgumentParser, Namespace
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from services.assessment.unmatched.queries import Counted, Found, Outcome, Selection, count, find
+from services.assessment.unmatched.queries import Counted, Found, Outcome, Selection, add_shown, count, find
 from shared.asn.nip import mask_in
 from shared.commands.arguments import add_actor, add_bound, add_form, instant
 from shared.commands.command import Command, Desk
 from shared.commands.output import ago, say, say_json, say_table
-
-log = logging.getLogger(__name__)
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -26,9 +23,15 @@ def _add_arguments(parser: ArgumentParser) -> None:
         help="default: waiting",
     )
     add_bound(listing)
-    listing.add_argument("--unredacted", action="store_true", help="show NIPs; the log tells who asked")
+    listing.add_argument("--unredacted", action="store_true", help="show NIPs; leaves a step")
     add_actor(listing)
-    counting = actions.add_parser("count", help="by caller and the regions of his token")
+    counting = actions.add_parser("count", help="by the population of the caller's token")
+    counting.add_argument(
+        "--by",
+        choices=("caller", "instansi"),
+        default="caller",
+        help="by caller as well, or all callers of an instansi together (default: caller)",
+    )
     for action in (listing, counting):
         action.add_argument("--region", help="of the caller, as in his token: 33.74, 33.*")
         action.add_argument("--caller", help="subject of his token")
@@ -48,7 +51,9 @@ async def _list(desk: Desk, arguments: Namespace) -> int:
         found = await find(session, _selection(arguments, outcomes), most=arguments.most + 1)
     shown, more = found[: arguments.most], len(found) > arguments.most
     if arguments.unredacted:
-        log.warning("%d unmatched measurements shown unredacted to %s", len(shown), arguments.actor)
+        # Who saw personal data is kept before he sees it.
+        async with desk.database.transaction() as session:
+            await add_shown(session, shown, actor=arguments.actor)
     if arguments.json:
         lines = [_line(one, redacted=not arguments.unredacted) for one in shown]
         say_json({"measurements": lines, "more": more})
@@ -62,11 +67,11 @@ async def _list(desk: Desk, arguments: Namespace) -> int:
 
 async def _count(desk: Desk, arguments: Namespace) -> int:
     async with desk.database.reading() as session:
-        counted = await count(session, _selection(arguments, None))
+        counted = await count(session, _selection(arguments, None), by_caller=arguments.by == "caller")
     total = {name: sum(getattr(one, name) for one in counted) for name in _NUMBERS}
     if arguments.json:
-        callers = [asdict(one) | {"submitted_by": mask_in(one.submitted_by)} for one in counted]
-        say_json({"callers": callers, "total": total})
+        lines = [asdict(one) | {"submitted_by": one.submitted_by and mask_in(one.submitted_by)} for one in counted]
+        say_json({"callers" if arguments.by == "caller" else "instansi": lines, "total": total})
         return 0
     now = datetime.now(UTC)
     rows = [_count_row(one, now) for one in counted]
@@ -106,7 +111,7 @@ def _row(line: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 def _count_row(counted: Counted, now: datetime) -> dict[str, Any]:
     return {
-        "caller": mask_in(counted.submitted_by),
+        "caller": counted.submitted_by and mask_in(counted.submitted_by),
         "population": _population(counted.regions, counted.units),
         "age": counted.waits_since and ago(counted.waits_since, now),
         **{name: getattr(counted, name) for name in _NUMBERS},

@@ -1,6 +1,6 @@
-"""SQL over the unmatched measurements and their resolutions."""
+"""SQL over the unmatched measurements, their resolutions and steps."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -31,7 +31,7 @@ _WANTED: Final = """
 """
 _FIND: Final = f"SELECT * FROM ({_ALL}) AS found WHERE {_WANTED} ORDER BY position LIMIT $6"
 _COUNT: Final = f"""
-    SELECT regions, units, submitted_by,
+    SELECT regions, units, CASE WHEN $6 THEN submitted_by END AS submitted_by,
         count(*) FILTER (WHERE outcome = 'WAITING') AS waiting,
         count(DISTINCT nip) FILTER (WHERE outcome = 'WAITING') AS nips,
         min(accepted_at) FILTER (WHERE outcome = 'WAITING') AS waits_since,
@@ -40,8 +40,11 @@ _COUNT: Final = f"""
         count(*) FILTER (WHERE outcome = 'EXPIRED') AS expired
     FROM ({_ALL}) AS found
     WHERE {_WANTED}
-    GROUP BY regions, units, submitted_by
-    ORDER BY waiting DESC, regions, units, submitted_by
+    GROUP BY 1, 2, 3
+    ORDER BY waiting DESC, 1, 2, 3
+"""
+_ADD_SHOWN: Final = """
+    INSERT INTO source.unmatched_step (measurement_id, action, actor) SELECT unnest($1::uuid[]), 'SHOW', $2
 """
 
 
@@ -92,11 +95,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many of one caller with one population. `waits_since`: the acceptance of the one that waits longest."""
+    """How many of one population, or of one caller with it. `waits_since`: when the one that waits longest came.
+
+    Whom an unmatched measurement is of nobody knows: the population is what the caller's token covered.
+    """
 
     regions: list[str]
     units: list[str]
-    submitted_by: str
+    submitted_by: str | None
     waiting: int
     nips: int
     waits_since: datetime | None
@@ -126,7 +132,13 @@ async def find(session: AsyncSession, selection: Selection, *, most: int) -> lis
     ]
 
 
-async def count(session: AsyncSession, selection: Selection) -> list[Counted]:
-    """By caller and population, who waits most first."""
+async def count(session: AsyncSession, selection: Selection, *, by_caller: bool) -> list[Counted]:
+    """By population, and by caller if that is wanted; who waits most first."""
     driver = await driver_of(session)
-    return [Counted(**row) for row in await driver.fetch(_COUNT, *selection.parameters())]
+    return [Counted(**row) for row in await driver.fetch(_COUNT, *selection.parameters(), by_caller)]
+
+
+async def add_shown(session: AsyncSession, shown: Sequence[Found], *, actor: str) -> None:
+    """A step of each: he saw it unredacted."""
+    driver = await driver_of(session)
+    await driver.execute(_ADD_SHOWN, [one.measurement_id for one in shown], actor)

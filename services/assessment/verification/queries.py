@@ -1,14 +1,12 @@
 """What is recomputed, read slice by slice; what is held of employees, and results as others hold them."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.assessment.talent_assessments.queries import held_assessment
-from services.assessment.talent_assessments.rules import HeldAssessment
+from services.assessment.verification.rules import FIELD, ROW, Assessed, Scored
 from shared.db.session import driver_of
 from shared.verification.held import Held
 from shared.verification.views import EMPLOYEES_IN_ASSESSMENT, RESULTS_IN_PLACEMENT
@@ -30,27 +28,32 @@ VIEWS: Final = (
 )
 """For each follower of `assessment.results`."""
 
-CONTENT: Final = ("version", "period_kind", "starts_on", "ends_on", "hasil", "perilaku", "predikat", "document")
-"""Of a score in force: all but its id."""
-_OF_SCORE: Final = [f"score_{name} AS {name}" if name == "version" else name for name in CONTENT]
 
-_RESULTS: Final = """
-    SELECT employee_id, version, body::text FROM derived.result
-    WHERE employee_id > $1 ORDER BY employee_id LIMIT $2
-"""
-# Of each period the newest version; of each day the newest per set of measured parts, which is never more than
-# three rows and has all parts in force.
-_SCORES: Final = f"""
-    SELECT DISTINCT ON (employee_id, period_kind, starts_on) employee_id, score_id::text, {", ".join(_OF_SCORE)}
-    FROM source.performance_score WHERE employee_id > $1 AND employee_id <= $2
+def _as_text(fields: Sequence[str]) -> str:
+    """The rows of a group as one text, in the form of `rules`."""
+    each = ", ".join(f"coalesce({field}::text, '')" for field in fields)
+    return f"string_agg(concat_ws('{FIELD}', {each}), '{ROW}')"
+
+
+# Of each period the newest version.
+_SCORES: Final = """
+    SELECT DISTINCT ON (employee_id, period_kind, starts_on) * FROM source.performance_score
+    WHERE employee_id > $1 AND employee_id <= $2
     ORDER BY employee_id, period_kind, starts_on, score_version DESC
 """
-_ASSESSMENTS: Final = """
-    SELECT DISTINCT ON (employee_id, assessed_on, jpm IS NULL, potential IS NULL)
-        employee_id, assessment_id AS id, assessment_version AS version, assessed_on, valid_until, jpm, potential,
-        document
-    FROM source.talent_assessment WHERE employee_id > $1 AND employee_id <= $2
-    ORDER BY employee_id, assessed_on, jpm IS NULL, potential IS NULL, assessment_version DESC
+_MEASURED: Final = f"""
+    SELECT employee_id, version, body::text, scores, score_ids, assessments
+    FROM (
+        SELECT employee_id, version, body FROM derived.result WHERE employee_id > $1 AND employee_id <= $2
+    ) AS result
+    FULL JOIN (
+        SELECT employee_id, {_as_text(Scored._fields)} AS scores, {_as_text(["score_id"])} AS score_ids
+        FROM ({_SCORES}) AS score GROUP BY employee_id
+    ) AS scored USING (employee_id)
+    FULL JOIN (
+        SELECT employee_id, {_as_text(Assessed._fields)} AS assessments
+        FROM source.talent_assessment WHERE employee_id > $1 AND employee_id <= $2 GROUP BY employee_id
+    ) AS assessed USING (employee_id)
 """
 _LAST_NIP: Final = """
     SELECT max(nip), count(*) FROM (
@@ -82,33 +85,13 @@ _WAITING: Final = """
 """
 
 
-class ScoresInForce(NamedTuple):
-    """Of one employee: the ids, and the `CONTENT` of each."""
+async def list_measured(session: AsyncSession, after: UUID, last: UUID) -> Sequence[Any]:
+    """The results in between with the scores in force and all assessments, as text; None where there are none.
 
-    ids: tuple[str, ...] = ()
-    contents: tuple[tuple[Any, ...], ...] = ()
-
-
-async def list_results(session: AsyncSession, after: UUID, limit: int) -> Sequence[Any]:
-    """Id, version and body (JSON) of the results that follow, by id; version 0 where nothing was published."""
-    rows: Sequence[Any] = await (await driver_of(session)).fetch(_RESULTS, after, limit)
+    Version 0: nothing was published. Without a version: measured, and has no result.
+    """
+    rows: Sequence[Any] = await (await driver_of(session)).fetch(_MEASURED, after, last)
     return rows
-
-
-async def scores_between(session: AsyncSession, after: UUID, last: UUID) -> dict[UUID, ScoresInForce]:
-    """The scores in force of everybody in between who has any."""
-    found: dict[UUID, list[tuple[str, tuple[Any, ...]]]] = defaultdict(list)
-    for employee_id, score_id, *content in await (await driver_of(session)).fetch(_SCORES, after, last):
-        found[employee_id].append((score_id, tuple(content)))
-    return {employee_id: ScoresInForce(*zip(*scores, strict=True)) for employee_id, scores in found.items()}
-
-
-async def assessments_between(session: AsyncSession, after: UUID, last: UUID) -> dict[UUID, list[HeldAssessment]]:
-    """The assessments, among which the parts in force are, of everybody in between who has any."""
-    found: dict[UUID, list[HeldAssessment]] = defaultdict(list)
-    for row in await (await driver_of(session)).fetch(_ASSESSMENTS, after, last):
-        found[row["employee_id"]].append(held_assessment(row))
-    return found
 
 
 async def last_nip(session: AsyncSession, after: str, limit: int) -> tuple[str | None, int]:

@@ -1,6 +1,6 @@
 """Gates of the talent pool. A veto keeps somebody out of the pool, never out of his box."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
@@ -85,17 +85,15 @@ def check_gates(employee: Employed, gates: Gates, on: date) -> Eligibility:
         vetoes.append(Veto(VetoCode.NOT_ACTIVE))
     if employee.kind is EmployeeKind.PPPK and not gates.pppk_eligible:
         vetoes.append(Veto(VetoCode.PPPK))
-    counted = [punishment for punishment in employee.discipline if not punishment.annulled]
-    begun = [punishment for punishment in counted if punishment.imposed_on <= on]
-    changes_on = [punishment.imposed_on for punishment in counted if punishment.imposed_on > on]
-    if gates.serving_punishment_vetoes:
-        ends = [
-            day_after(punishment.until) for punishment in begun if is_served(punishment, on) and punishment.until
+    changes_on: list[date] = []
+    # Hardly anybody was ever punished.
+    if employee.discipline:
+        vetoes += _vetoes_of_punishments(employee.discipline, gates, on)
+        changes_on += [
+            punishment.imposed_on
+            for punishment in employee.discipline
+            if not punishment.annulled and punishment.imposed_on > on
         ]
-        vetoes += _lasting(VetoCode.SERVING_PUNISHMENT, ends)
-    if gates.recent_punishment:
-        ends = [end for end in _ends_of_recent(begun, gates.recent_punishment) if end > on]
-        vetoes += _lasting(VetoCode.RECENT_PUNISHMENT, ends)
     if gates.months_to_retirement and employee.retires_on:
         last_day = months_after(employee.retires_on, -gates.months_to_retirement)
         if on > last_day:
@@ -104,6 +102,18 @@ def check_gates(employee: Employed, gates: Gates, on: date) -> Eligibility:
             changes_on.append(day_after(last_day))
     changes_on += [veto.ends_on for veto in vetoes if veto.ends_on]
     return Eligibility(active, tuple(vetoes), tuple(changes_on))
+
+
+def _vetoes_of_punishments(discipline: Iterable[Discipline], gates: Gates, on: date) -> Iterator[Veto]:
+    begun = [punishment for punishment in discipline if not punishment.annulled and punishment.imposed_on <= on]
+    if gates.serving_punishment_vetoes:
+        ends = [
+            day_after(punishment.until) for punishment in begun if is_served(punishment, on) and punishment.until
+        ]
+        yield from _lasting(VetoCode.SERVING_PUNISHMENT, ends)
+    if gates.recent_punishment:
+        ends = [end for end in _ends_of_recent(begun, gates.recent_punishment) if end > on]
+        yield from _lasting(VetoCode.RECENT_PUNISHMENT, ends)
 
 
 def _lasting(code: VetoCode, ends: list[date]) -> Iterator[Veto]:

@@ -1,16 +1,35 @@
-"""What is missing to the next box: on each axis the points to the next cut, and what could give them. Pure."""
+"""What an axis was made from, and what is missing to the next box: the points, and what could give them. Pure.
 
-from collections.abc import Iterator
+Each component carries what was found, its score 0..100 and its weight, so that an axis can be added up by hand.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import Final, Literal
+from enum import StrEnum
+from typing import Final, Literal, NamedTuple
+from uuid import UUID
 
 from services.placement.nine_box.rules import box_of, level
 from services.placement.performance.rules import mean_of_periods
-from services.placement.policies.rules import CutOffs, TalentPolicy, Text, XAxis
-from services.placement.potential.rules import ITEMS, Component, Item, mean
+from services.placement.policies.rules import CutOffs, TalentPolicy, Text, XAxis, YesNo
+from services.placement.policies.rules import Experience as ExperienceClause
+from services.placement.potential.rules import (
+    Measured,
+    Qualified,
+    mean,
+    mean_of,
+    measure,
+    score_of_answer,
+    score_of_education,
+    score_of_integrity,
+    scores_of_experience,
+)
 from services.placement.talents.rules import Evaluation
 from shared.asn.predikat import Predikat
+from shared.events.assessment import AssessmentState
+from shared.events.profile import Experience
 
 _HUNDRED: Final = Decimal(100)
 _TOP: Final = 2
@@ -25,6 +44,64 @@ _PREDIKAT: Final = {
     Predikat.KURANG: "Kurang",
     Predikat.SANGAT_KURANG: "Sangat Kurang",
 }
+
+
+class Item(StrEnum):
+    """Components of X, and the parts of those that are means."""
+
+    POTENTIAL_COMPETENCY = "potential_competency"
+    COMPETENCY = "competency"
+    POTENTIAL = "potential"
+    EDUCATION = "education"
+    FIELD_MATCH = "field_match"
+    DEVELOPMENT = "development"
+    EXPERIENCE = "experience"
+    EXPERIENCE_YEARS = "experience_years"
+    EXPERIENCE_VARIETY = "experience_variety"
+    EXPERIENCE_SUBSTANCE = "experience_substance"
+    INTEGRITY = "integrity"
+
+
+ITEMS: Final = {
+    Item.POTENTIAL_COMPETENCY: Text(id="Potensi dan kompetensi", en="Potential and competency"),
+    Item.COMPETENCY: Text(id="Kompetensi (JPM)", en="Competency (JPM)"),
+    Item.POTENTIAL: Text(id="Potensi", en="Potential"),
+    Item.EDUCATION: Text(id="Pendidikan formal", en="Formal education"),
+    Item.FIELD_MATCH: Text(id="Kesesuaian bidang ilmu", en="Field of study fits the post"),
+    Item.DEVELOPMENT: Text(id="Pengembangan kompetensi", en="Competency development"),
+    Item.EXPERIENCE: Text(id="Pengalaman jabatan", en="Experience in posts"),
+    Item.EXPERIENCE_YEARS: Text(id="Lama pengalaman jabatan", en="Years of experience in posts"),
+    Item.EXPERIENCE_VARIETY: Text(id="Keragaman pengalaman jabatan", en="Variety of experience in posts"),
+    Item.EXPERIENCE_SUBSTANCE: Text(id="Substansi pengalaman jabatan", en="Substance of experience in posts"),
+    Item.INTEGRITY: Text(id="Integritas dan moralitas", en="Integrity and morality"),
+}
+
+
+class Component(NamedTuple):
+    """`score` 0..100 counts with `weight` percent of the axis, a part equally with its neighbours.
+
+    `found` is the raw value that was scored, None where there is no record of one; `source` the id of the talent
+    assessment that it comes from, or the service.
+    """
+
+    item: str
+    weight: Decimal
+    score: Decimal | None
+    found: str | None
+    source: UUID | str | None = None
+    parts: tuple["Component", ...] = ()
+
+    @property
+    def points(self) -> Decimal | None:
+        """What it adds to the axis."""
+        return None if self.score is None else self.weight * self.score / _HUNDRED
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Items without a record: itself, or those of its parts."""
+        if self.parts:
+            return tuple(name for part in self.parts for name in part.missing)
+        return (self.item,) if self.found is None else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +126,18 @@ class Step:
     text: Text
 
 
-def next_steps(result: Evaluation, policy: TalentPolicy) -> tuple[Step, ...]:
-    """One step for each axis that is not at its top. Without a box none: `no_box_reasons` say what comes first."""
+def next_steps(result: Evaluation, policy: TalentPolicy, components: Sequence[Component]) -> tuple[Step, ...]:
+    """One step for each axis that is not at its top; `components` are those of x.
+
+    Without a box none: `no_box_reasons` say what comes first.
+    """
     if result.x is None or result.y is None:
         return ()
     row, column = level(result.y, policy.y.cut_offs), level(result.x, policy.x.cut_offs)
     steps = []
     if column < _TOP:
         cut = _next_cut(column, policy.x.cut_offs)
-        gains = tuple(_gains_of_x(result, policy.x, cut - result.x))
+        gains = tuple(_gains_of_x(components, policy.x, cut - result.x))
         steps.append(_step("x", box_of(row, column + 1), cut, cut - result.x, gains))
     if row < _TOP:
         cut = _next_cut(row, policy.y.cut_offs)
@@ -83,12 +163,12 @@ def _step(axis: Literal["x", "y"], box: int, cut: Decimal, missing: Decimal, gai
     return Step(axis, box, cut, missing, gains, text)
 
 
-def _gains_of_x(result: Evaluation, axis: XAxis, missing: Decimal) -> Iterator[Gain]:
+def _gains_of_x(components: Sequence[Component], axis: XAxis, missing: Decimal) -> Iterator[Gain]:
     """Components with room above them, widest first. Integrity is left out: nobody can add to a clean record."""
     best = _best_scores(axis)
     room = {
         part.item: part.weight * (best[part.item] - part.score) / _HUNDRED
-        for part in result.potential.components
+        for part in components
         if part.score is not None and part.item in best
     }
     for item, points in sorted(room.items(), key=lambda entry: (-entry[1], entry[0])):
@@ -140,6 +220,58 @@ def _gain(code: str, name: Text, points: Decimal, *, suffices: bool) -> Gain:
             en=f"{name.en}: adds {shown} points at most, {enough.en} for the next cut",
         ),
     )
+
+
+def potential_components(
+    employee: Qualified, assessment: AssessmentState | None, axis: XAxis, on: date
+) -> tuple[Component, ...]:
+    """The items of the axis x, whose sum it is."""
+    weights, education = axis.weights, employee.education
+    integrity, record = score_of_integrity(employee.discipline, axis.integrity, on)
+    return (
+        _measured(measure(assessment, axis.potential_competency, on), weights.potential_competency),
+        Component(Item.EDUCATION, weights.education, score_of_education(education, axis), education, "profile"),
+        _answer(Item.FIELD_MATCH, weights.field_match, employee.field_match, axis.field_match),
+        _answer(Item.DEVELOPMENT, weights.development, employee.development, axis.development),
+        _experience(employee.experience, axis.experience, weights.experience),
+        Component(Item.INTEGRITY, weights.integrity, integrity, record, "profile"),
+    )
+
+
+def _measured(measured: Sequence[Measured], weight: Decimal) -> Component:
+    whole = mean_of(measured)
+    return Component(
+        Item.POTENTIAL_COMPETENCY,
+        weight,
+        whole,
+        None if whole is None else str(whole),
+        parts=tuple(_part(each, weight / len(measured)) for each in measured),
+    )
+
+
+def _part(measured: Measured, share: Decimal) -> Component:
+    found = measured.found
+    if found is None:
+        return Component(measured.name, share, None, None)
+    return Component(measured.name, share, measured.score, str(found.number), found.assessment_id)
+
+
+def _answer(item: Item, weight: Decimal, answer: bool | None, clause: YesNo) -> Component:  # noqa: FBT001  # a field
+    found = None if answer is None else ("yes" if answer else "no")
+    return Component(item, weight, score_of_answer(answer, clause), found, "profile")
+
+
+def _experience(experience: Experience, clause: ExperienceClause, weight: Decimal) -> Component:
+    scores = scores_of_experience(experience, clause)
+    share = weight / len(scores)
+    years = None if experience.years is None else str(experience.years)
+    parts = (
+        Component(Item.EXPERIENCE_YEARS, share, scores[0], years, "profile"),
+        Component(Item.EXPERIENCE_VARIETY, share, scores[1], experience.variety, "profile"),
+        _answer(Item.EXPERIENCE_SUBSTANCE, share, experience.substance, clause.substance),
+    )
+    score = mean(scores)
+    return Component(Item.EXPERIENCE, weight, score, str(score), parts=parts)
 
 
 def period_components(result: Evaluation) -> tuple[Component, ...]:

@@ -3,14 +3,21 @@
 It evaluates anew with the same pure rules, so that it cannot tell another story than the result does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.placement.explanations.rules import next_steps, period_components
+from services.placement.explanations.rules import (
+    ITEMS,
+    Component,
+    Item,
+    next_steps,
+    period_components,
+    potential_components,
+)
 from services.placement.explanations.schemas import (
     AxisOut,
     ComponentOut,
@@ -24,7 +31,6 @@ from services.placement.explanations.schemas import (
 from services.placement.nine_box.rules import BOXES, COLUMN_NAMES, ROW_NAMES, level
 from services.placement.policies.queries import find_policy
 from services.placement.policies.rules import CutOffs, TalentPolicy, Text
-from services.placement.potential.rules import ITEMS, Component, Item
 from services.placement.talents.rules import TEXTS, EmployeeInput, Evaluation, evaluate
 from services.placement.talents.schemas import Reason, reasons_of
 from services.placement.talents.tables import Talent
@@ -40,14 +46,17 @@ async def explain(session: AsyncSession, row: Talent) -> Explanation:
         raise AssertionError("an evaluated row names a policy that is kept for ever, and its day")
     policy, _ = found
     assessment = row.assessment and AssessmentState.model_validate(row.assessment)
-    result = evaluate(EmployeeInput.model_validate(row.employee), assessment or None, policy, row.evaluated_on)
-    return _explanation(row, policy, result)
+    inputs = EmployeeInput.model_validate(row.employee), assessment or None
+    result = evaluate(*inputs, policy, row.evaluated_on)
+    return _explanation(row, policy, result, potential_components(*inputs, policy.x, row.evaluated_on))
 
 
-def _explanation(row: Talent, policy: TalentPolicy, result: Evaluation) -> Explanation:
+def _explanation(
+    row: Talent, policy: TalentPolicy, result: Evaluation, x_parts: Sequence[Component]
+) -> Explanation:
     box = BOXES[result.box] if result.box else None
     source = f"profile.employees/{row.employee_id}@{row.employee_version}"
-    x_parts, y_parts = result.potential.components, period_components(result)
+    y_parts = period_components(result)
     return Explanation(
         **row.model_dump(include=_FROM_ROW),
         policy=_reference(policy),
@@ -67,7 +76,7 @@ def _explanation(row: Talent, policy: TalentPolicy, result: Evaluation) -> Expla
         vetoes=[VetoOut(code=veto.code, text=TEXTS[veto.code], ends_on=veto.ends_on) for veto in result.vetoes],
         remarks=reasons_of(result.remarks),
         missing_items=_missing(x_parts),
-        next_steps=_steps(result, policy),
+        next_steps=_steps(result, policy, x_parts),
     )
 
 
@@ -133,7 +142,7 @@ def _missing(components: Iterable[Component]) -> list[Reason]:
     return [Reason(code=item, text=ITEMS[Item(item)]) for part in components for item in part.missing]
 
 
-def _steps(result: Evaluation, policy: TalentPolicy) -> list[StepOut]:
+def _steps(result: Evaluation, policy: TalentPolicy, x_parts: Sequence[Component]) -> list[StepOut]:
     return [
         StepOut(
             axis=step.axis,
@@ -143,5 +152,5 @@ def _steps(result: Evaluation, policy: TalentPolicy) -> list[StepOut]:
             text=step.text,
             gains=[GainOut.model_validate(gain, from_attributes=True) for gain in step.gains],
         )
-        for step in next_steps(result, policy)
+        for step in next_steps(result, policy, x_parts)
     ]

@@ -4,8 +4,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select
 
-from services.placement.talents.queries import in_region, visible_to
-from services.placement.talents.tables import Talent
+from services.placement.talents.tables import Talent, in_region, visible_to
 from shared.auth.caller import Population
 
 

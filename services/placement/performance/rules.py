@@ -4,10 +4,11 @@ A period counts from the day after its end, and until the policy's months since 
 the numbers of the latest periods that count, rounded once to four decimals, half up.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from services.placement.policies.rules import Text, YAxis, day_after, months_after
@@ -68,27 +69,26 @@ def score_performance(performance: Iterable[Performance], axis: YAxis, on: date)
         expires_on = months_after(day_after(period.ends_on), clause.within_months)
         if on < expires_on:
             counted.append(PeriodScore(period, axis.predikat[period.predikat], expires_on))
-    begins = [day_after(period.ends_on) for period in of_kind if period.ends_on >= on]
+    begins = [day_after(period.ends_on) for period in of_kind[: len(of_kind) - len(ended)]]
     return PerformanceScore(
         y=mean_of_periods([period.score for period in counted]) if counted else None,
         periods=tuple(counted),
         single=0 < len(counted) < clause.latest,
         gap=None if counted else (Gap.PERFORMANCE_EXPIRED if ended else Gap.PERFORMANCE_MISSING),
-        changes_on=(*begins, *(period.expires_on for period in counted)),
+        changes_on=(*begins, *[period.expires_on for period in counted]),
     )
 
 
 def _newest_first(performance: Sequence[Performance]) -> list[Performance]:
     """One score a period, its latest version; newest period first."""
     scores = performance
-    if len({_days(score) for score in scores}) < len(scores):
+    if len(set(map(_days, scores))) < len(scores):
         in_order = sorted(scores, key=lambda score: (score.score_version, score.score_id))
         scores = list({(score.period_kind, *_days(score)): score for score in in_order}.values())
     return sorted(scores, key=_days, reverse=True)
 
 
-def _days(score: Performance) -> tuple[date, date]:
-    return score.ends_on, score.starts_on
+_days: Final[Callable[[Performance], tuple[date, date]]] = attrgetter("ends_on", "starts_on")
 
 
 def mean_of_periods(scores: Sequence[Decimal]) -> Decimal:

@@ -9,8 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.placement.pools.schemas import PoolMember
-from services.placement.talents.queries import in_region, visible_to
-from services.placement.talents.tables import Talent
+from services.placement.talents.tables import Talent, in_region, visible_to
 from shared.auth.caller import Population
 
 _COLUMNS: Final[list[Any]] = [getattr(Talent, name) for name in PoolMember.model_fields]

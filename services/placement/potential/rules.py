@@ -1,10 +1,10 @@
 """X: how much potential somebody has, from assessments, qualification and integrity (domain §1.5, §2.1).
 
-Each component carries what was found, its score 0..100 and its weight, so that x can be added up again by hand:
-x = Σ weight × score / 100, rounded once to four decimals, half up.
+x = Σ weight × score / 100, rounded once to four decimals, half up. Here are the numbers alone: every event asks
+for them; what each was made from is told by `explanations`, by the same functions.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -22,11 +22,12 @@ from services.placement.policies.rules import (
     months_after,
 )
 from shared.asn.education import EducationLevel
-from shared.events.assessment import AssessmentState, Competency, Potential
+from shared.asn.employment import DisciplineLevel
 from shared.events.profile import Discipline, Experience
 
 FOUR_PLACES: Final = Decimal("0.0001")
 _HUNDRED: Final = Decimal(100)
+_ZERO: Final = Decimal()
 
 
 class Qualified(Protocol):
@@ -44,20 +45,26 @@ class Qualified(Protocol):
     def discipline(self) -> tuple[Discipline, ...]: ...
 
 
-class Item(StrEnum):
-    """Components of X, and the parts of those that are means."""
+class Measure(Protocol):
+    """What the X axis needs to know of a competency or a potential that was measured."""
 
-    POTENTIAL_COMPETENCY = "potential_competency"
-    COMPETENCY = "competency"
-    POTENTIAL = "potential"
-    EDUCATION = "education"
-    FIELD_MATCH = "field_match"
-    DEVELOPMENT = "development"
-    EXPERIENCE = "experience"
-    EXPERIENCE_YEARS = "experience_years"
-    EXPERIENCE_VARIETY = "experience_variety"
-    EXPERIENCE_SUBSTANCE = "experience_substance"
-    INTEGRITY = "integrity"
+    @property
+    def assessment_id(self) -> UUID: ...
+    @property
+    def number(self) -> Decimal: ...
+    @property
+    def assessed_on(self) -> date: ...
+    @property
+    def valid_until(self) -> date: ...
+
+
+class Measures(Protocol):
+    """Both, by the names that a policy gives them."""
+
+    @property
+    def competency(self) -> Measure | None: ...
+    @property
+    def potential(self) -> Measure | None: ...
 
 
 class Gap(StrEnum):
@@ -69,19 +76,6 @@ class Gap(StrEnum):
     POTENTIAL_EXPIRED = "potential_expired"
 
 
-ITEMS: Final = {
-    Item.POTENTIAL_COMPETENCY: Text(id="Potensi dan kompetensi", en="Potential and competency"),
-    Item.COMPETENCY: Text(id="Kompetensi (JPM)", en="Competency (JPM)"),
-    Item.POTENTIAL: Text(id="Potensi", en="Potential"),
-    Item.EDUCATION: Text(id="Pendidikan formal", en="Formal education"),
-    Item.FIELD_MATCH: Text(id="Kesesuaian bidang ilmu", en="Field of study fits the post"),
-    Item.DEVELOPMENT: Text(id="Pengembangan kompetensi", en="Competency development"),
-    Item.EXPERIENCE: Text(id="Pengalaman jabatan", en="Experience in posts"),
-    Item.EXPERIENCE_YEARS: Text(id="Lama pengalaman jabatan", en="Years of experience in posts"),
-    Item.EXPERIENCE_VARIETY: Text(id="Keragaman pengalaman jabatan", en="Variety of experience in posts"),
-    Item.EXPERIENCE_SUBSTANCE: Text(id="Substansi pengalaman jabatan", en="Substance of experience in posts"),
-    Item.INTEGRITY: Text(id="Integritas dan moralitas", en="Integrity and morality"),
-}
 GAPS: Final = {
     Gap.COMPETENCY_MISSING: Text(
         id="Belum ada penilaian kompetensi (JPM)",
@@ -102,183 +96,125 @@ GAPS: Final = {
 }
 
 
-class Component(NamedTuple):
-    """`score` 0..100 counts with `weight` percent of the axis, a part equally with its neighbours.
+class Measured(NamedTuple):
+    """What was found by the name of a measure, its score where it counts, why it does not, when that changes."""
 
-    `found` is the raw value that was scored, None where there is no record of one; `source` the id of the talent
-    assessment that it comes from, or the service.
-    """
-
-    item: str
-    weight: Decimal
+    name: str
+    found: Measure | None
     score: Decimal | None
-    found: str | None
-    source: UUID | str | None = None
-    parts: tuple["Component", ...] = ()
-
-    @property
-    def points(self) -> Decimal | None:
-        """What it adds to the axis."""
-        return None if self.score is None else self.weight * self.score / _HUNDRED
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Items without a record: itself, or those of its parts."""
-        if self.parts:
-            return tuple(name for part in self.parts for name in part.missing)
-        return (self.item,) if self.found is None else ()
+    gap: Gap | None
+    changes_on: date | None
 
 
 class PotentialScore(NamedTuple):
     """`x` is None when `gaps` says why. From `changes_on` on it may be different, if nothing else happens."""
 
     x: Decimal | None
-    components: tuple[Component, ...]
     gaps: tuple[Gap, ...]
     changes_on: tuple[date, ...]
 
 
 class Qualification(NamedTuple):
-    """What the axis takes from the employee's record alone. From `changes_on` on it may be different."""
+    """What the axis takes from the employee's record alone: weight × score of each item.
 
-    components: tuple[Component, ...]
+    From `changes_on` on it may be different.
+    """
+
+    weighted: tuple[Decimal, ...]
     changes_on: tuple[date, ...]
 
 
-def score_potential(
-    employee: Qualified, assessment: AssessmentState | None, axis: XAxis, on: date
-) -> PotentialScore:
+def score_potential(employee: Qualified, assessment: Measures | None, axis: XAxis, on: date) -> PotentialScore:
     """X of an employee on a day."""
     return weigh(assessment, qualify(employee, axis, on), axis, on)
 
 
-def weigh(
-    assessment: AssessmentState | None, qualification: Qualification, axis: XAxis, on: date
-) -> PotentialScore:
+def weigh(assessment: Measures | None, qualification: Qualification, axis: XAxis, on: date) -> PotentialScore:
     """X from what was measured and the qualification on the same day."""
-    weight = axis.weights.potential_competency
-    measured, gaps, expiries = _measure(assessment, axis.potential_competency, weight, on)
-    components = (measured, *qualification.components)
-    x = None if gaps else total(components)
-    return PotentialScore(x, components, gaps, (*expiries, *qualification.changes_on))
+    measured = measure(assessment, axis.potential_competency, on)
+    gaps = tuple([each.gap for each in measured if each.gap])
+    whole = mean_of(measured)
+    x = None if whole is None else total((axis.weights.potential_competency * whole, *qualification.weighted))
+    expiries = [each.changes_on for each in measured if each.changes_on]
+    return PotentialScore(x, gaps, (*expiries, *qualification.changes_on))
 
 
 def qualify(employee: Qualified, axis: XAxis, on: date) -> Qualification:
-    """All components but the measured one, on a day."""
+    """All items but the measured one, on a day."""
     weights = axis.weights
-    education = employee.education
-    components = (
-        Component(
-            Item.EDUCATION,
-            weights.education,
-            axis.lowest_education if education is None else axis.education.get(education, axis.lowest_education),
-            education,
-            "profile",
-        ),
-        _yes_or_no(Item.FIELD_MATCH, weights.field_match, employee.field_match, axis.field_match),
-        _yes_or_no(Item.DEVELOPMENT, weights.development, employee.development, axis.development),
-        _experience(employee.experience, axis.experience, weights.experience),
-        _integrity(employee.discipline, axis.integrity, weights.integrity, on),
+    weighted = (
+        weights.education * score_of_education(employee.education, axis),
+        weights.field_match * score_of_answer(employee.field_match, axis.field_match),
+        weights.development * score_of_answer(employee.development, axis.development),
+        weights.experience * mean(scores_of_experience(employee.experience, axis.experience)),
+        weights.integrity * score_of_integrity(employee.discipline, axis.integrity, on)[0],
     )
-    return Qualification(components, tuple(_turns(employee.discipline, on)))
+    return Qualification(weighted, tuple(_turns(employee.discipline, on)))
 
 
-def total(components: Sequence[Component]) -> Decimal:
-    """The axis of components that all have a score."""
-    points = sum((part.weight * part.score for part in components if part.score is not None), Decimal())
-    return (points / _HUNDRED).quantize(FOUR_PLACES, ROUND_HALF_UP)
+def total(weighted: Iterable[Decimal]) -> Decimal:
+    """The axis of items that all have a score."""
+    return (sum(weighted, _ZERO) / _HUNDRED).quantize(FOUR_PLACES, ROUND_HALF_UP)
 
 
 def mean(scores: Sequence[Decimal]) -> Decimal:
     """Unrounded: an axis is rounded once, at its end."""
-    return sum(scores, Decimal()) / len(scores)
+    return sum(scores, _ZERO) / len(scores)
 
 
-def _measure(
-    assessment: AssessmentState | None,
-    clause: PotentialCompetency,
-    weight: Decimal,
-    on: date,
-) -> tuple[Component, tuple[Gap, ...], tuple[date, ...]]:
-    parts: list[Component] = []
-    gaps: list[Gap] = []
-    expiries: list[date] = []
-    share = weight / len(clause.measures)
-    for name in clause.measures:
-        measure: Competency | Potential | None = getattr(assessment, name, None)
-        gap, changes_on = _validity(name, measure, clause.valid_months, on)
-        if gap:
-            gaps.append(gap)
-        if changes_on:
-            expiries.append(changes_on)
-        if measure is None:
-            parts.append(Component(name, share, None, None))
-            continue
-        if isinstance(measure, Competency):
-            value, score = measure.jpm, min(measure.jpm, clause.jpm_cap)
-        else:
-            value = score = measure.score
-        parts.append(Component(name, share, None if gap else score, str(value), measure.assessment_id))
-    scores = [part.score for part in parts if part.score is not None]
-    whole = mean(scores) if len(scores) == len(parts) else None
-    found = None if whole is None else str(whole)
-    component = Component(Item.POTENTIAL_COMPETENCY, weight, whole, found, parts=tuple(parts))
-    return component, tuple(gaps), tuple(expiries)
+def mean_of(measured: Sequence[Measured]) -> Decimal | None:
+    """None where one of them does not count."""
+    scores = [each.score for each in measured if each.score is not None]
+    return mean(scores) if len(scores) == len(measured) else None
 
 
-def _validity(
-    name: str,
-    measure: Competency | Potential | None,
-    months: int,
-    on: date,
-) -> tuple[Gap | None, date | None]:
-    """Why the measure does not count, and when that changes by itself."""
-    if measure is None:
-        return Gap(f"{name}_missing"), None
-    if on < measure.assessed_on:
-        return Gap(f"{name}_missing"), measure.assessed_on
-    expires_on = day_after(min(measure.valid_until, months_after(measure.assessed_on, months)))
-    return (None, expires_on) if on < expires_on else (Gap(f"{name}_expired"), None)
+def measure(assessment: Measures | None, clause: PotentialCompetency, on: date) -> list[Measured]:
+    """The measures that the clause names, in its order."""
+    return [_measured(name, getattr(assessment, name, None), clause, on) for name in clause.measures]
 
 
-def _yes_or_no(item: Item, weight: Decimal, answer: bool | None, clause: YesNo) -> Component:  # noqa: FBT001  # a field
-    found = None if answer is None else ("yes" if answer else "no")
-    return Component(item, weight, clause.yes if answer else clause.no, found, "profile")
+def _measured(name: str, found: Measure | None, clause: PotentialCompetency, on: date) -> Measured:
+    if found is None:
+        return Measured(name, None, None, Gap(f"{name}_missing"), None)
+    if on < found.assessed_on:
+        return Measured(name, found, None, Gap(f"{name}_missing"), found.assessed_on)
+    expires_on = day_after(min(found.valid_until, months_after(found.assessed_on, clause.valid_months)))
+    if on >= expires_on:
+        return Measured(name, found, None, Gap(f"{name}_expired"), None)
+    score = min(found.number, clause.jpm_cap) if name == "competency" else found.number
+    return Measured(name, found, score, None, expires_on)
 
 
-def _experience(experience: Experience, clause: ExperienceClause, weight: Decimal) -> Component:
+def score_of_education(level: EducationLevel | None, axis: XAxis) -> Decimal:
+    """A level outside the scheme, or none at all, gets the lowest."""
+    return axis.lowest_education if level is None else axis.education.get(level, axis.lowest_education)
+
+
+def score_of_answer(answer: bool | None, clause: YesNo) -> Decimal:  # noqa: FBT001  # a field
+    """Unknown counts as no."""
+    return clause.yes if answer else clause.no
+
+
+def scores_of_experience(experience: Experience, clause: ExperienceClause) -> tuple[Decimal, Decimal, Decimal]:
+    """Of years, variety and substance; what is unknown gets the lowest."""
     years, variety = experience.years, experience.variety
-    share = weight / 3
-    parts = (
-        Component(
-            Item.EXPERIENCE_YEARS,
-            share,
-            clause.years[0].score if years is None else clause.score_of_years(years),
-            None if years is None else str(years),
-            "profile",
-        ),
-        Component(
-            Item.EXPERIENCE_VARIETY,
-            share,
-            clause.lowest_variety if variety is None else clause.variety[variety],
-            variety,
-            "profile",
-        ),
-        _yes_or_no(Item.EXPERIENCE_SUBSTANCE, share, experience.substance, clause.substance),
+    return (
+        clause.years[0].score if years is None else clause.score_of_years(years),
+        clause.lowest_variety if variety is None else clause.variety[variety],
+        score_of_answer(experience.substance, clause.substance),
     )
-    score = mean([part.score for part in parts if part.score is not None])
-    return Component(Item.EXPERIENCE, weight, score, str(score), parts=parts)
 
 
-def _integrity(discipline: Sequence[Discipline], clause: Integrity, weight: Decimal, on: date) -> Component:
+def score_of_integrity(
+    discipline: Sequence[Discipline], clause: Integrity, on: date
+) -> tuple[Decimal, DisciplineLevel | str]:
+    """And what it is for: a clean record, a punishment that is being served, or the worst there was."""
     begun = [punishment for punishment in discipline if not punishment.annulled and punishment.imposed_on <= on]
+    if not begun:
+        return clause.clean, "clean"
     if any(is_served(punishment, on) for punishment in begun):
-        return Component(Item.INTEGRITY, weight, clause.serving, "serving", "profile")
-    score, level = min(
-        ((clause.by_level[punishment.level], punishment.level) for punishment in begun),
-        default=(clause.clean, None),
-    )
-    return Component(Item.INTEGRITY, weight, score, level or "clean", "profile")
+        return clause.serving, "serving"
+    return min((clause.by_level[punishment.level], punishment.level) for punishment in begun)
 
 
 def is_served(punishment: Discipline, on: date) -> bool:

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.placement.policies.queries import terms_in_force
 from services.placement.rebuilding import queries
 from services.placement.talents.queries import lock
-from services.placement.talents.service import publish_results, reevaluate
+from services.placement.talents.service import Moved, publish_results, reevaluate
 from shared.events.envelope import Cause
 from shared.rebuilding.model import Compared, Difference, ReadModel
 
@@ -36,7 +36,7 @@ async def repair(session: AsyncSession, found: Sequence[Difference]) -> None:
     await queries.take_inputs(session, people)
     rows = await lock(session, people)
     cause = Cause(datetime.now(UTC), (_CAUSE,))
-    await publish_results(session, rows, dict.fromkeys((row["employee_id"] for row in rows), cause), {})
+    await publish_results(session, [Moved(row, cause, None, None) for row in rows])
 
 
 READ_MODEL: Final = ReadModel(

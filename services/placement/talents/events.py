@@ -35,7 +35,7 @@ def talent_state(row: Any, employee: Employee, result: Evaluation) -> TalentStat
         box=result.box,
         no_box_reasons=result.no_box_reasons,
         eligible=result.eligible,
-        vetoes=tuple(veto.code for veto in result.vetoes),
+        vetoes=tuple([veto.code for veto in result.vetoes]),
         in_pool=result.in_pool,
         policy_id=result.policy_id,
         evaluated_on=result.on,

@@ -1,21 +1,24 @@
 """Takes in both inputs. One row an employee holds both, so that neither can overwrite what the other brought."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.placement.talents import queries
 from services.placement.talents.queries import Arrival
-from services.placement.talents.rules import KEPT, Employee
-from services.placement.talents.service import publish_results
+from services.placement.talents.rules import KEPT
+from services.placement.talents.service import Moved, publish_results
 from shared.events.assessment import AssessmentState
+from shared.events.contract import State
 from shared.events.envelope import MOST_CAUSES, Cause
 from shared.events.profile import EmployeeState
 from shared.kafka.consumer import Received
+
+S = TypeVar("S", bound=State)
 
 
 async def take_in(session: AsyncSession, received: Sequence[Received[Any]]) -> None:
@@ -23,34 +26,44 @@ async def take_in(session: AsyncSession, received: Sequence[Received[Any]]) -> N
     batch: dict[UUID, list[Received[Any]]] = defaultdict(list)
     for event in received:
         batch[event.state.employee_id].append(event)
-    newest = {employee_id: _newest(events) for employee_id, events in batch.items()}
+    brought = {employee_id: _brought(events) for employee_id, events in batch.items()}
     rows = await queries.take_in(
         session,
         {
-            employee_id: (_arrival(employee), _arrival(assessment))
-            for employee_id, (employee, assessment) in newest.items()
+            employee_id: (_arrival(each.employee), _arrival(each.assessment))
+            for employee_id, each in brought.items()
         },
     )
-    causes = {row["employee_id"]: _cause(row, batch[row["employee_id"]]) for row in rows}
-    waiting = {row["employee_id"]: causes[row["employee_id"]].causes for row in rows if row["waits"]}
+    waiting: dict[UUID, tuple[str, ...]] = {}
+    moved: list[Moved] = []
+    for row in rows:
+        each = brought[row["employee_id"]]
+        cause = _cause(row, each.events)
+        if row["waits"]:
+            waiting[row["employee_id"]] = cause.causes
+        else:
+            inputs = _held(row, "employee", each.employee), _held(row, "assessment", each.assessment)
+            moved.append(Moved(row, cause, *inputs))
     if waiting:
         await queries.keep_causes(session, waiting)
-    complete = [row for row in rows if not row["waits"]]
-    await publish_results(
-        session, complete, causes, {row["employee_id"]: _accepted(row, newest) for row in complete}
-    )
+    await publish_results(session, moved)
 
 
-def _newest(
-    events: Iterable[Received[Any]],
-) -> tuple[Received[EmployeeState] | None, Received[AssessmentState] | None]:
-    """The last version of each input that the batch brought for one employee."""
+class _Brought(NamedTuple):
+    """What a batch brought for one employee: all of it, and the last version of each input."""
+
+    events: Sequence[Received[Any]]
+    employee: Received[EmployeeState] | None
+    assessment: Received[AssessmentState] | None
+
+
+def _brought(events: Sequence[Received[Any]]) -> _Brought:
     newest: dict[type, Received[Any]] = {}
     for event in events:
         kind = type(event.state)
         if kind not in newest or _age(event) >= _age(newest[kind]):
             newest[kind] = event
-    return newest.get(EmployeeState), newest.get(AssessmentState)
+    return _Brought(events, newest.get(EmployeeState), newest.get(AssessmentState))
 
 
 def _age(event: Received[Any]) -> tuple[int, int]:
@@ -60,32 +73,26 @@ def _age(event: Received[Any]) -> tuple[int, int]:
 def _arrival(event: Received[Any] | None) -> Arrival | None:
     if event is None:
         return None
-    kept = KEPT if type(event.state) is EmployeeState else None
-    return Arrival(event.state.model_dump_json(include=kept), event.state.version, event.contract)
+    is_employee = type(event.state) is EmployeeState
+    document = event.state.model_dump_json(include=KEPT) if is_employee else event.document
+    return Arrival(document, event.state.version, event.contract)
 
 
-def _accepted(
-    row: Any,
-    newest: Mapping[UUID, tuple[Received[EmployeeState] | None, Received[AssessmentState] | None]],
-) -> tuple[Employee | None, AssessmentState | None]:
-    """What the row now holds of what the batch brought."""
-    employee, assessment = newest[row["employee_id"]]
-    return (
-        employee.state if employee and _age(employee) == _held(row, "employee") else None,
-        assessment.state if assessment and _age(assessment) == _held(row, "assessment") else None,
-    )
+def _held(row: Any, kind: str, event: Received[S] | None) -> S | None:
+    """The input that the batch brought, where the row now holds it."""
+    if event is None or _age(event) != (row[f"{kind}_version"], row[f"{kind}_contract"]):
+        return None
+    return event.state
 
 
-def _held(row: Any, kind: str) -> tuple[int, int]:
-    return row[f"{kind}_version"], row[f"{kind}_contract"]
-
-
-def _cause(row: Any, events: Iterable[Received[Any]]) -> Cause:
+def _cause(row: Any, events: Sequence[Received[Any]]) -> Cause:
     """The cause of the row's next state: of the events that were news to it, since a repetition causes nothing.
 
     What waited for its employee is named too. The origin is not its own: nothing could have followed before.
     """
-    cause = Cause.merged(event.cause for event in events if _is_news(event, row))
+    # A single one was news, or there were no row.
+    news = events if len(events) == 1 else [event for event in events if _is_news(event, row)]
+    cause = Cause.merged([event.cause for event in news])
     waited = row["waited"]
     return replace(cause, causes=(*waited, *cause.causes)[-MOST_CAUSES:]) if waited else cause
 

@@ -4,18 +4,18 @@ Bulk statements take arrays on the driver's own connection, inside the session's
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from operator import attrgetter, itemgetter
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.placement.talents.tables import Talent, province
+from services.placement.talents.tables import Talent, in_region, visible_to
 from shared.auth.caller import Population
 from shared.db.session import driver_of
+from shared.events.envelope import Cause
 from shared.events.placement import TalentState
 from shared.http.after import ids_among
 from shared.kafka.topics import EMPLOYEES, RESULTS, TALENTS
@@ -91,8 +91,9 @@ _VERSIONS: Final = (
 # returned, and so makes no version and no event.
 _TAKE_IN: Final = f"""
     INSERT INTO derived.talent AS t (employee_id, {_INPUTS})
-    SELECT *
-    FROM unnest($1::uuid[], $2::jsonb[], $3::bigint[], $4::int[], $5::jsonb[], $6::bigint[], $7::int[])
+    SELECT employee_id, employee::jsonb, employee_version, employee_contract,
+        assessment::jsonb, assessment_version, assessment_contract
+    FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::int[], $5::text[], $6::bigint[], $7::int[])
         AS arrived (employee_id, {_INPUTS})
     ORDER BY employee_id
     ON CONFLICT (employee_id) DO UPDATE SET {_taken("employee")}, {_taken("assessment")}
@@ -131,37 +132,44 @@ async def lock(session: AsyncSession, employee_ids: Iterable[UUID]) -> list[Any]
     return rows
 
 
+_SENT_AS: Final = {"text[]": "text", "numeric": "text"}
+"""Arrays of arrays would be taken apart, and the driver is slow with decimals."""
+
+
 def _assigned(name: str) -> str:
-    # unnest takes arrays of arrays apart, so lists travel as text; codes and causes have no comma.
-    is_list = _WRITTEN[name].endswith("[]")
-    return f"{name} = string_to_array(r.{name}, ',')" if is_list else f"{name} = r.{name}"
+    kind = _WRITTEN[name]
+    # Codes and causes have no comma.
+    return f"{name} = string_to_array(r.{name}, ',')" if kind.endswith("[]") else f"{name} = r.{name}::{kind}"
 
 
 _WRITE: Final = f"""
     UPDATE derived.talent AS t
     SET {", ".join(_assigned(name) for name in _WRITTEN if name != "employee_id")}, computed_at = clock_timestamp()
-    FROM unnest({", ".join(f"${n}::{kind.removesuffix('[]')}[]" for n, kind in enumerate(_WRITTEN.values(), 1))})
+    FROM unnest({", ".join(f"${n}::{_SENT_AS.get(kind, kind)}[]" for n, kind in enumerate(_WRITTEN.values(), 1))})
         AS r ({", ".join(_WRITTEN)})
     WHERE t.employee_id = r.employee_id
 """
 
 
 class Result(NamedTuple):
-    """What is written of one employee: the published state, and what stands beside it."""
+    """What follows for one employee: the state to publish, when it changes by itself, and what led to it."""
 
     state: TalentState
     next_change_on: date | None
-    origin_time: datetime
-    causes: tuple[str, ...]
+    cause: Cause
 
 
 def writing(results: Sequence[Result]) -> Write:
     """The write of results to rows that the transaction has locked."""
-    columns: list[Any] = list(zip(*[(*_OF_STATE(result.state), *result[1:]) for result in results], strict=True))
-    for place, kind in enumerate(_WRITTEN.values()):
-        if kind.endswith("[]"):
-            columns[place] = list(map(",".join, columns[place]))
-    return Write(_WRITE, columns)
+    rows = [(*_OF_STATE(state), day, cause.origin_time, cause.causes) for state, day, cause in results]
+    columns = zip(_WRITTEN.values(), zip(*rows, strict=True), strict=True)
+    return Write(_WRITE, [_sent(kind, column) for kind, column in columns])
+
+
+def _sent(kind: str, column: Sequence[Any]) -> Sequence[Any]:
+    if kind == "numeric":
+        return [None if number is None else str(number) for number in column]
+    return list(map(",".join, column)) if kind.endswith("[]") else column
 
 
 async def keep_causes(session: AsyncSession, causes: Mapping[UUID, tuple[str, ...]]) -> None:
@@ -184,11 +192,10 @@ async def postpone(session: AsyncSession, next_changes: Mapping[UUID, date | Non
 
 async def list_due(session: AsyncSession, limit: int) -> list[UUID]:
     """Employees whose result may change by today, longest due first."""
-    statement = f"""
-        SELECT employee_id FROM derived.talent WHERE next_change_on <= {TODAY}
-        ORDER BY next_change_on LIMIT $1
-    """
-    return [row[0] for row in await (await driver_of(session)).fetch(statement, limit)]
+    due = (
+        f"SELECT employee_id FROM derived.talent WHERE next_change_on <= {TODAY} ORDER BY next_change_on LIMIT $1"
+    )
+    return [row[0] for row in await (await driver_of(session)).fetch(due, limit)]
 
 
 # Skips from one pair to the next through the index: its cost grows with regions and policies, not with people.
@@ -222,18 +229,6 @@ async def list_evaluated_by(session: AsyncSession, region: str, policy_id: str, 
     return [row[0] for row in await (await driver_of(session)).fetch(statement, region, policy_id, limit)]
 
 
-def in_region(pattern: str) -> ColumnElement[bool]:
-    """Rows of a region, or of a province and all in it (`33.*`). Only an evaluated row has a region."""
-    if pattern.endswith(".*"):
-        return province() == pattern[:2]
-    return col(Talent.region) == pattern
-
-
-def visible_to(population: Population) -> ColumnElement[bool]:
-    """Rows of the population."""
-    return population.condition(col(Talent.region), col(Talent.unit_id), col(Talent.employee_id))
-
-
 async def list_published(session: AsyncSession, employee_ids: Iterable[UUID]) -> list[Talent]:
     """The rows of these employees as they are now, by id."""
     wanted = select(Talent).where(col(Talent.employee_id).in_(employee_ids)).order_by(col(Talent.employee_id))
@@ -241,43 +236,58 @@ async def list_published(session: AsyncSession, employee_ids: Iterable[UUID]) ->
 
 
 _FIND: Final = """
-    SELECT * FROM derived.talent WHERE employee_id = $1 AND version > 0 AND (
+    FROM derived.talent WHERE employee_id = $1 AND version > 0 AND (
         region = ANY ($2::text[]) OR left(region, 2) = ANY ($3::text[])
         OR unit_id = ANY ($4::text[]) OR employee_id = $5
     )
 """
+_RESULT: Final = ("employee_id", *CONTENT, *_BESIDE, "employee_version", "assessment_version", "computed_at")
+_FIND_RESULT: Final = f"SELECT {', '.join(_RESULT)} {_FIND}"
+_FIND_TALENT: Final = f"SELECT * {_FIND}"
+
+
+async def find_result(
+    session: AsyncSession, employee_id: UUID, population: Population
+) -> Mapping[str, Any] | None:
+    """What follows for an evaluated employee of the population; decoding the inputs takes longer than all else."""
+    driver = await driver_of(session)
+    found: Mapping[str, Any] | None = await driver.fetchrow(_FIND_RESULT, employee_id, *population.arrays())
+    return found
 
 
 async def find_talent(session: AsyncSession, employee_id: UUID, population: Population) -> Talent | None:
-    """The row of an evaluated employee of the population, for a third of what it costs by way of the ORM."""
-    row = await (await driver_of(session)).fetchrow(_FIND, employee_id, *population.arrays())
+    """The whole row of an evaluated employee of the population."""
+    row = await (await driver_of(session)).fetchrow(_FIND_TALENT, employee_id, *population.arrays())
     return None if row is None else Talent(**row)
 
 
-async def list_talents(
+async def list_results(
     session: AsyncSession,
     pattern: str,
     population: Population,
     *,
     after: UUID | None,
     limit: int,
-) -> list[Talent]:
-    """Employees of a region by id, from behind `after` on."""
-    statement = select(Talent).where(in_region(pattern), visible_to(population))
+) -> list[dict[str, Any]]:
+    """What follows for the employees of a region, by id, from behind `after` on."""
+    columns: list[Any] = [getattr(Talent, name) for name in _RESULT]
+    statement = select(*columns).where(in_region(pattern), visible_to(population))
     if after:
         statement = statement.where(col(Talent.employee_id) > after)
-    return list(await session.exec(statement.order_by(col(Talent.employee_id)).limit(limit)))
+    connection = await session.connection()
+    rows = await connection.execute(statement.order_by(col(Talent.employee_id)).limit(limit))
+    return [dict(row) for row in rows.mappings()]
+
+
+_REACHED: Final = """
+    SELECT employee_id, employee_version, assessment_version, version
+    FROM derived.talent WHERE employee_id = ANY ($1::uuid[])
+"""
 
 
 async def versions_of(session: AsyncSession, employee_ids: Sequence[str]) -> dict[str, dict[str, int]]:
     """How far each employee's row is, by topic. Keys that are no employee's are left out."""
-    statement = select(
-        col(Talent.employee_id),
-        col(Talent.employee_version),
-        col(Talent.assessment_version),
-        col(Talent.version),
-    )
-    rows = await session.exec(statement.where(col(Talent.employee_id).in_(ids_among(employee_ids))))
+    rows = await (await driver_of(session)).fetch(_REACHED, ids_among(employee_ids))
     return {
         str(employee_id): {
             EMPLOYEES.name: employee,

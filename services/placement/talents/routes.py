@@ -1,6 +1,7 @@
 """Talents over HTTP."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -29,11 +30,11 @@ async def get_talent(
     session: Reading,
 ) -> TalentOut:
     """Where an employee stands: both axes, talent value, box, eligibility and pool."""
-    row = await queries.find_talent(session, employee_id, caller.population)
-    if row is None:
+    result = await queries.find_result(session, employee_id, caller.population)
+    if result is None:
         raise TalentNotFound
-    fresh.check(etag_of("talent", str(employee_id), row.version, str(row.next_change_on)))
-    return TalentOut.of(row)
+    fresh.check(etag_of("talent", str(employee_id), result["version"], str(result["next_change_on"])))
+    return TalentOut.of(result)
 
 
 @router.get("/v1/talents")
@@ -49,6 +50,10 @@ async def list_talents(
     """All employees of a region, by id."""
     check_region(caller.population, region)
     after = UUID(paging.after[0]) if paging.after else None
-    rows = await queries.list_talents(session, region, caller.population, after=after, limit=paging.fetch)
-    fresh.check(etag_of("talents", *(f"{row.employee_id}@{row.version}@{row.next_change_on}" for row in rows)))
-    return paging.page([TalentOut.of(row) for row in rows], key=lambda talent: [str(talent.employee_id)])
+    results = await queries.list_results(session, region, caller.population, after=after, limit=paging.fetch)
+    fresh.check(etag_of("talents", *map(_state_of, results)))
+    return paging.page([TalentOut.of(result) for result in results], key=lambda talent: [str(talent.employee_id)])
+
+
+def _state_of(result: Mapping[str, Any]) -> str:
+    return f"{result['employee_id']}@{result['version']}@{result['next_change_on']}"

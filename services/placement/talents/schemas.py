@@ -1,7 +1,8 @@
 """A talent as people and systems read it."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -9,7 +10,6 @@ from pydantic import BaseModel, Field
 from services.placement.nine_box.rules import BOXES
 from services.placement.policies.rules import Number, Text
 from services.placement.talents.rules import TEXTS
-from services.placement.talents.tables import Talent
 from shared.asn.post import PostLevel
 from shared.asn.predikat import Predikat
 from shared.events.placement import InputVersions
@@ -61,24 +61,24 @@ class TalentOut(BaseModel):
     freshness_ms: int = Field(ge=0)
 
     @classmethod
-    def of(cls, row: Talent) -> "TalentOut":
-        """From the row of an evaluated employee."""
-        box = BOXES[row.box] if row.box else None
+    def of(cls, result: Mapping[str, Any]) -> "TalentOut":
+        """From what `queries.find_result` reads."""
+        box = BOXES[result["box"]] if result["box"] else None
         return cls.model_validate(
             {
-                **row.model_dump(exclude={"no_box_reasons", "vetoes"}),
+                **result,
                 "category": box and box.category,
                 "recommendation": box and box.recommendation,
-                "no_box_reasons": reasons_of(row.no_box_reasons),
-                "vetoes": reasons_of(row.vetoes),
-                "inputs": InputVersions(employee=row.employee_version, assessment=row.assessment_version),
-                "freshness_ms": freshness_ms(row),
+                "no_box_reasons": reasons_of(result["no_box_reasons"]),
+                "vetoes": reasons_of(result["vetoes"]),
+                "inputs": InputVersions(
+                    employee=result["employee_version"], assessment=result["assessment_version"]
+                ),
+                "freshness_ms": _milliseconds(result["computed_at"] - result["origin_time"]),
             },
         )
 
 
-def freshness_ms(row: Talent) -> int:
-    """From acceptance to result, in whole milliseconds; clocks of two machines may differ, so never below 0."""
-    if row.origin_time is None or row.computed_at is None:
-        return 0
-    return max(0, round((row.computed_at - row.origin_time).total_seconds() * 1000))
+def _milliseconds(freshness: timedelta) -> int:
+    """From acceptance to result, as a whole number; clocks of two machines may differ, so never below 0."""
+    return max(0, round(freshness.total_seconds() * 1000))

@@ -1,57 +1,70 @@
 """From locked rows to results: read the policy, evaluate, write, publish. Events and the job alike."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, Final
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.placement.policies.queries import terms_in_force
+from services.placement.policies.rules import Terms
 from services.placement.talents import queries
 from services.placement.talents.events import talent_state
 from services.placement.talents.queries import Result
-from services.placement.talents.rules import Employee, EmployeeInput, Evaluation, evaluate
-from shared.db.session import Database
+from services.placement.talents.rules import Employee, EmployeeInput, evaluate
+from shared.db.session import Database, notify_after_commit
 from shared.events.assessment import AssessmentState
 from shared.events.envelope import Cause
 from shared.events.placement import TalentState
+from shared.http.after import MOVED
 from shared.kafka.topics import TALENTS
 from shared.outbox.append import Outgoing, append
 
-Known = Mapping[UUID, tuple[Employee | None, AssessmentState | None]]
-"""Inputs that need no decoding, because they have just arrived."""
 _PUBLISHED: Final = set(queries.CONTENT)
 
 
-async def publish_results(
-    session: AsyncSession,
-    rows: Sequence[Any],
-    causes: Mapping[UUID, Cause],
-    known: Known,
-) -> None:
+class Moved(NamedTuple):
+    """A locked row whose inputs moved, and why. An input that has just arrived is at hand, and not in the row."""
+
+    row: Any
+    cause: Cause
+    employee: Employee | None
+    assessment: AssessmentState | None
+
+
+async def publish_results(session: AsyncSession, moved: Sequence[Moved]) -> None:
     """Evaluate rows whose inputs moved; each gets a version and an event, even where the result is the same.
 
     Downstream tells by the input versions how far this service is.
     """
-    evaluated = await _evaluate(session, rows, known)
-    await _record(session, [(state, causes[state.employee_id], result) for _, state, result in evaluated])
+    if moved:
+        terms = await terms_in_force(session)
+        await _record(
+            session,
+            [
+                Result(*_evaluated(row, employee, assessment, terms), cause)
+                for row, cause, employee, assessment in moved
+            ],
+        )
 
 
 async def reevaluate(session: AsyncSession, employee_ids: Sequence[UUID]) -> int:
     """Evaluate rows anew by today's day and policy; publish those that changed, and return their number."""
     rows = await queries.lock(session, employee_ids)
+    terms = await terms_in_force(session)
     now = datetime.now(UTC)
-    changed: list[tuple[TalentState, Cause, Evaluation]] = []
+    changed: list[Result] = []
     unchanged: dict[UUID, Any] = {}
-    for row, state, result in await _evaluate(session, rows, {}):
+    for row in rows:
+        state, next_change_on = _evaluated(row, None, None, terms)
         content = state.model_dump(include=_PUBLISHED)
         if all(row[name] == _stored(content[name]) for name in _PUBLISHED):
-            unchanged[state.employee_id] = result.next_change_on
+            unchanged[state.employee_id] = next_change_on
         else:
             by_policy = row["policy_id"] != state.policy_id
             origin = f"talent-policy/{state.policy_id}" if by_policy else f"calendar/{state.evaluated_on}"
-            changed.append((state, Cause(now, (origin,)), result))
+            changed.append(Result(state, next_change_on, Cause(now, (origin,))))
     await _record(session, changed)
     if unchanged:
         await queries.postpone(session, unchanged)
@@ -62,40 +75,24 @@ def _stored(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-async def _evaluate(
-    session: AsyncSession,
-    rows: Sequence[Any],
-    known: Known,
-) -> list[tuple[Any, TalentState, Evaluation]]:
-    if not rows:
-        return []
-    terms = await terms_in_force(session)
-    evaluated = []
-    for row in rows:
-        employee, assessment = _inputs_of(row, known)
-        policy = terms.in_force(employee.region, row["day"])
-        result = evaluate(employee, assessment, policy, row["day"])
-        evaluated.append((row, talent_state(row, employee, result), result))
-    return evaluated
-
-
-def _inputs_of(row: Any, known: Known) -> tuple[Employee, AssessmentState | None]:
-    """The inputs that the locked row holds. What has just been accepted is at hand already."""
-    employee, assessment = known.get(row["employee_id"], (None, None))
+def _evaluated(
+    row: Any, employee: Employee | None, assessment: AssessmentState | None, terms: Terms
+) -> tuple[TalentState, date | None]:
+    """The next state of a locked row, and when it changes by itself; inputs that are not at hand are the row's."""
     if employee is None:
         employee = EmployeeInput.model_validate_json(row["employee"])
     if assessment is None and row["assessment"] is not None:
         assessment = AssessmentState.model_validate_json(row["assessment"])
-    return employee, assessment
+    policy = terms.in_force(employee.region, row["day"])
+    result = evaluate(employee, assessment, policy, row["day"])
+    return talent_state(row, employee, result), result.next_change_on
 
 
-async def _record(session: AsyncSession, results: Sequence[tuple[TalentState, Cause, Evaluation]]) -> None:
-    if not results:
-        return
-    written = queries.writing(
-        [Result(state, result.next_change_on, cause.origin_time, cause.causes) for state, cause, result in results]
-    )
-    await append(session, TALENTS, [Outgoing(state, cause) for state, cause, _ in results], beside=[written])
+async def _record(session: AsyncSession, results: Sequence[Result]) -> None:
+    if results:
+        states = [Outgoing(result.state, result.cause) for result in results]
+        await append(session, TALENTS, states, beside=[queries.writing(results)])
+        notify_after_commit(session, MOVED)
 
 
 async def reevaluate_due(database: Database, limit: int) -> bool:

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, col
 
 from services.placement.database import Table
+from shared.auth.caller import Population
 from shared.db.metadata import DERIVED
 
 _EMPTY: Final = text("'{}'")
@@ -84,6 +85,18 @@ class Talent(Table, table=True):
 def province() -> ColumnElement[str]:
     """The province of the region, spelled as in its index."""
     return func.left(col(Talent.region), literal_column("2"))
+
+
+def in_region(pattern: str) -> ColumnElement[bool]:
+    """Rows of a region, or of a province and all in it (`33.*`). Only an evaluated row has a region."""
+    if pattern.endswith(".*"):
+        return province() == pattern[:2]
+    return col(Talent.region) == pattern
+
+
+def visible_to(population: Population) -> ColumnElement[bool]:
+    """Rows of the population."""
+    return population.condition(col(Talent.region), col(Talent.unit_id), col(Talent.employee_id))
 
 
 _COLUMNS: Final = Talent.__table__.c  # type: ignore[attr-defined]  # SQLModel does not declare its table

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.placement.talents.queries import CONTENT, TODAY
+from services.placement.verification.rules import EMPLOYED, QUALIFIED
 from shared.db.session import driver_of
 from shared.verification.held import Held
 from shared.verification.views import EMPLOYEES_IN_PLACEMENT, RESULTS_IN_PLACEMENT, TALENTS_IN_REPORTING
@@ -48,9 +49,25 @@ VIEWS: Final = (
 )
 """For each follower of `placement.talents`."""
 
+
+def _measure(name: str, number: str) -> str:
+    members = {number: "numeric", "assessed_on": "date", "valid_until": "date"}
+    return ", ".join(f"(assessment #>> '{{{name},{member}}}')::{kind}" for member, kind in members.items())
+
+
+def _members(names: Sequence[str]) -> str:
+    told = ", ".join(f"'\"{name}\":' || (employee -> '{name}')::text" for name in names)
+    return f"'{{' || concat_ws(',', {told}) || '}}'"
+
+
+# Members and no documents, so that nothing has to be taken apart that hardly differs from one to the next.
 _TALENTS: Final = f"""
-    SELECT employee_id, employee::text, assessment::text, version, evaluated_on, next_change_on,
-        {", ".join(CONTENT)}
+    SELECT {_measure("competency", "jpm")}, {_measure("potential", "score")},
+        {_members(QUALIFIED)} AS qualified, {_members(EMPLOYED)} AS employed,
+        coalesce((assessment -> 'performance')::text, '[]') AS performance,
+        employee ->> 'region' AS employee_region, employee ->> 'unit_id' AS employee_unit_id,
+        employee #>> '{{post,level}}' AS employee_level,
+        employee_id, version, evaluated_on, next_change_on, {", ".join(CONTENT)}
     FROM {_TABLE} WHERE employee_id > $1 ORDER BY employee_id LIMIT $2
 """
 
@@ -62,6 +79,10 @@ async def today(session: AsyncSession) -> date:
 
 
 async def list_rows(session: AsyncSession, after: UUID, limit: int) -> Sequence[Any]:
-    """Inputs (JSON) and results of the talents that follow, by id."""
+    """Inputs and results of the talents that follow, by id.
+
+    First number and days of the competency, then those of the potential, None where it was not measured. What the
+    rules read of employee and periods in JSON; where he serves beside it, None where he has not arrived.
+    """
     rows: Sequence[Any] = await (await driver_of(session)).fetch(_TALENTS, after, limit)
     return rows

@@ -4,71 +4,107 @@ Few have the same record, but very many have the same scores, the same qualifica
 measured by assessment differs from one to the next, and is weighed anew for each.
 """
 
-from collections.abc import Hashable, Mapping
+import re
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from operator import attrgetter
-from typing import Any, Final, TypeVar
+from decimal import Decimal
+from typing import Any, Final, NamedTuple, TypeVar
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from pydantic_core import from_json
 
 from services.placement.eligibility.rules import Eligibility, check_gates
 from services.placement.performance.rules import PerformanceScore, score_performance
 from services.placement.policies.rules import TalentPolicy
-from services.placement.potential.rules import Qualification, qualify, weigh
+from services.placement.potential.rules import Measure, Qualification, qualify, weigh
 from services.placement.talents.rules import EmployeeInput, Evaluation, combine
-from shared.events.assessment import AssessmentState, Performance
+from shared.asn.employment import EmployeeKind
+from shared.asn.post import PostLevel
+from shared.events.assessment import Performance
 
 QUALIFIED: Final = ("education", "field_match", "development", "experience", "discipline")
 """All that `Qualified` has: more the rule cannot read."""
 EMPLOYED: Final = ("kind", "kedudukan_hukum", "retires_on", "discipline")
 """All that `Employed` has."""
-_OF_PERIOD: Final = attrgetter(*sorted(set(Performance.model_fields) - {"score_id"}))
-"""All but the id, which is read only where there are several scores of a period."""
+_ANYWHERE: Final = {"region": "", "unit_id": "", "post": {"title": "", "level": PostLevel.PELAKSANA}}
+_ANYBODY: Final = {**_ANYWHERE, "kind": EmployeeKind.PNS, "kedudukan_hukum": ""}
+"""Beside what a rule reads: the rest of a record that has to be whole."""
+_PERIODS: Final = TypeAdapter(tuple[Performance, ...])
+_SCORE_ID: Final = re.compile(r'"score_id": ?"[^"]*"')
 _REMEMBERED: Final = 50_000
 
 T = TypeVar("T")
 
 
+class Measured(NamedTuple):
+    """A competency or a potential, with anybody's id."""
+
+    number: Decimal
+    assessed_on: date
+    valid_until: date
+    assessment_id: UUID = UUID(int=0)
+
+
+class Inputs(NamedTuple):
+    """What was measured of somebody, and in JSON: of his record `QUALIFIED` and `EMPLOYED`, and his periods."""
+
+    competency: Measure | None
+    potential: Measure | None
+    qualified: str
+    employed: str
+    performance: str
+
+
 @dataclass(slots=True)
 class Evaluator:
-    """Evaluates by one policy on one day."""
+    """Evaluates by any policy on any day, and remembers the parts."""
 
-    policy: TalentPolicy
-    on: date
     _qualifications: dict[Hashable, Qualification] = field(default_factory=dict)
     _performances: dict[Hashable, PerformanceScore] = field(default_factory=dict)
     _eligibilities: dict[Hashable, Eligibility] = field(default_factory=dict)
 
-    def evaluate(self, employee: Mapping[str, Any], assessment: AssessmentState | None) -> Evaluation:
-        """The evaluation of an employee's input, a JSON object: without remarks, with anybody's ids of scores."""
-        x_axis = weigh(assessment, self._qualification(employee), self.policy.x, self.on)
-        return combine(self.policy, self.on, x_axis, self._performance(assessment), self._eligibility(employee))
+    def evaluate(self, policy: TalentPolicy, on: date, inputs: Inputs) -> Evaluation:
+        """The evaluation of these inputs: without remarks, with anybody's ids."""
+        by = policy.policy_id, on
+        qualification = _once(self._qualifications, (*by, inputs.qualified), _qualify, inputs, policy, on)
+        return combine(
+            policy,
+            on,
+            weigh(inputs, qualification, policy.x, on),
+            self._performance(policy, on, inputs.performance),
+            _once(self._eligibilities, (*by, inputs.employed), _check, inputs, policy, on),
+        )
 
-    def _qualification(self, employee: Mapping[str, Any]) -> Qualification:
-        key = str([employee.get(name) for name in QUALIFIED])
-        if (known := self._qualifications.get(key)) is not None:
-            return known
-        made = qualify(EmployeeInput.model_validate(employee), self.policy.x, self.on)
-        return _remember(self._qualifications, key, made)
-
-    def _eligibility(self, employee: Mapping[str, Any]) -> Eligibility:
-        key = str([employee.get(name) for name in EMPLOYED])
-        if (known := self._eligibilities.get(key)) is not None:
-            return known
-        made = check_gates(EmployeeInput.model_validate(employee), self.policy.gates, self.on)
-        return _remember(self._eligibilities, key, made)
-
-    def _performance(self, assessment: AssessmentState | None) -> PerformanceScore:
-        periods = () if assessment is None else assessment.performance
-        if len({period.ends_on for period in periods}) < len(periods):
-            return score_performance(periods, self.policy.y, self.on)
-        key = tuple(map(_OF_PERIOD, periods))
+    def _performance(self, policy: TalentPolicy, on: date, performance: str) -> PerformanceScore:
+        key = policy.policy_id, on, _SCORE_ID.sub("", performance)
         if (known := self._performances.get(key)) is not None:
             return known
-        return _remember(self._performances, key, score_performance(periods, self.policy.y, self.on))
+        periods = _PERIODS.validate_json(performance)
+        # An id is read only where there are several scores of a period.
+        if len({period.ends_on for period in periods}) < len(periods):
+            return score_performance(periods, policy.y, on)
+        return _once(self._performances, key, score_performance, periods, policy.y, on)
 
 
-def _remember(known: dict[Hashable, T], key: Hashable, value: T) -> T:
+def _qualify(inputs: Inputs, policy: TalentPolicy, on: date) -> Qualification:
+    return qualify(_employee(_ANYBODY, inputs.qualified), policy.x, on)
+
+
+def _check(inputs: Inputs, policy: TalentPolicy, on: date) -> Eligibility:
+    return check_gates(_employee(_ANYWHERE, inputs.employed), policy.gates, on)
+
+
+def _employee(rest: Mapping[str, Any], members: str) -> EmployeeInput:
+    return EmployeeInput.model_validate({**rest, **from_json(members)})
+
+
+def _once(known: dict[Hashable, T], key: Hashable, make: Callable[..., T], *inputs: Any) -> T:
+    """What is known by the key, else made and known from now on."""
+    if (found := known.get(key)) is not None:
+        return found
     if len(known) >= _REMEMBERED:
         known.clear()
-    known[key] = value
-    return value
+    made = known[key] = make(*inputs)
+    return made

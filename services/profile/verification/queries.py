@@ -1,6 +1,6 @@
-"""Employees as others hold them."""
+"""Employees as others hold them, and those whose fingerprint has to be looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -45,26 +45,51 @@ VIEWS: Final = (
 )
 """For each follower of `profile.employees`."""
 
-# Every column that a source fills, as the state that came in. Years as text, for their two decimals count.
-_STATES: Final = """
-    SELECT employee_id, fingerprint, json_build_object(
-        'version', version, 'employee_id', employee_id, 'nip', nip, 'name', name, 'kind', kind,
-        'region', region, 'unit_id', unit_id,
-        'post', json_build_object(
-            'title', post_title, 'level', post_level, 'eselon', post_eselon, 'since', post_since
-        ),
-        'golongan', golongan, 'kedudukan_hukum', kedudukan_hukum, 'retires_on', retires_on,
-        'education', education, 'field_match', field_match, 'development', development,
-        'experience', json_build_object(
-            'years', experience_years::text, 'variety', experience_variety, 'substance', experience_substance
-        ),
-        'discipline', discipline
-    )::text AS state
-    FROM source.employee WHERE employee_id > $1 ORDER BY employee_id LIMIT $2
+_TOLD: Final = {
+    "name": "name",
+    "kind": "kind",
+    "region": "region",
+    "unit_id": "unit_id",
+    "post": {"title": "post_title", "level": "post_level", "eselon": "post_eselon", "since": "post_since"},
+    "golongan": "golongan",
+    "kedudukan_hukum": "kedudukan_hukum",
+    "retires_on": "retires_on",
+    "education": "education",
+    "field_match": "field_match",
+    "development": "development",
+    # As text, for two decimals count.
+    "experience": {
+        "years": "experience_years::text",
+        "variety": "experience_variety",
+        "substance": "experience_substance",
+    },
+    "discipline": "nullif(discipline, '[]')",
+}
+"""Every column that a source fills, by its place in the contract."""
+
+
+def _json(members: Mapping[str, Any]) -> str:
+    """A document to the letter as the contract writes it: in its order, without what has no value."""
+    told = ", ".join(f"'\"{name}\":' || {_value(member)}" for name, member in members.items())
+    return f"'{{' || concat_ws(',', {told}) || '}}'"
+
+
+def _value(member: str | Mapping[str, Any]) -> str:
+    return f"to_json({member})::text" if isinstance(member, str) else f"nullif({_json(member)}, '{{}}')"
+
+
+# Of nearly all the digest of this very text is the fingerprint: then it follows. Whoever has been punished, or is
+# written otherwise here than there, is left to the rule.
+_DOUBTFUL: Final = f"""
+    SELECT employee_id, fingerprint,
+        {_json({"version": "version", "employee_id": "employee_id", "nip": "nip", **_TOLD})} AS state
+    FROM {_TABLE}
+    WHERE employee_id > $1 AND employee_id <= $2 AND fingerprint <> sha256(convert_to({_json(_TOLD)}, 'UTF8'))
+    ORDER BY employee_id
 """
 
 
-async def list_states(session: AsyncSession, after: UUID, limit: int) -> Sequence[Any]:
-    """Id, fingerprint and state (JSON) of the employees that follow, by id."""
-    rows: Sequence[Any] = await (await driver_of(session)).fetch(_STATES, after, limit)
+async def list_doubtful(session: AsyncSession, after: UUID, last: UUID) -> Sequence[Any]:
+    """Id, fingerprint and state (JSON) of those in between whose fingerprint may not follow from them."""
+    rows: Sequence[Any] = await (await driver_of(session)).fetch(_DOUBTFUL, after, last)
     return rows

@@ -7,9 +7,10 @@ from services.profile.employees.rules import fingerprint_of
 from services.profile.verification import queries
 from shared.events.profile import EmployeeState
 from shared.verification.examination import Examination
-from shared.verification.held import BEGINNING
+from shared.verification.held import BEGINNING, END
+from shared.verification.paging import last_of_page
 
-SLICE: Final = 1_000
+SLICE: Final = 10_000
 _CAUSE: Final = "a column was changed past the service: hand in the employee again, or repair the row"
 
 
@@ -18,7 +19,8 @@ async def examine_fingerprints(examination: Examination) -> None:
     after: UUID | None = BEGINNING
     while after is not None:
         async with examination.database.reading() as session:
-            rows = await queries.list_states(session, after, SLICE)
+            last, count = await last_of_page(session, "source.employee", after, SLICE)
+            rows = await queries.list_doubtful(session, after, last or END)
         for row in rows:
             fingerprint = fingerprint_of(EmployeeState.model_validate_json(row["state"]))
             if fingerprint != row["fingerprint"]:
@@ -28,5 +30,5 @@ async def examine_fingerprints(examination: Examination) -> None:
                     {"fingerprint": row["fingerprint"].hex()},
                     cause=_CAUSE,
                 )
-        after = rows[-1]["employee_id"] if len(rows) == SLICE else None
-        await examination.went_through(len(rows))
+        after = last
+        await examination.went_through(count)

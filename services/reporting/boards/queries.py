@@ -1,12 +1,12 @@
 """The board as it is written by the folder, and as everybody else reads it: in one statement, one revision."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from pydantic_core import to_json
 from sqlalchemy import func, text, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -39,10 +39,13 @@ _WRITE: Final = f"""
             AS told (region, index, unranked_reason, components, origin_time, causes, traceparent)
     ),
     after AS (
-        SELECT region, $1 AS policy_id, index, unranked_reason, components, origin_time, causes, traceparent
-        FROM told
+        SELECT region, $1 AS policy_id, told.index, told.unranked_reason, told.components,
+            told.origin_time, told.causes, told.traceparent, same.rank AS known_rank,
+            (same.policy_id, same.index, same.unranked_reason, same.components) IS NOT DISTINCT FROM
+                ($1, told.index, told.unranked_reason, told.components) AS stays
+        FROM told LEFT JOIN derived.board_row AS same USING (region)
         UNION ALL
-        SELECT region, policy_id, index, unranked_reason, components, $11, $12, $13
+        SELECT region, policy_id, index, unranked_reason, components, $11, $12, $13, rank, true
         FROM derived.board_row WHERE {_EVERY} AND region <> ALL ($4)
     ),
     ranked AS (
@@ -58,11 +61,7 @@ _WRITE: Final = f"""
     SELECT region, 1, policy_id, rank, index, unranked_reason, components, $2, $3,
         origin_time, string_to_array(causes, ','), traceparent, 0
     FROM ranked
-    WHERE NOT EXISTS (
-        SELECT FROM derived.board_row AS same WHERE same.region = ranked.region
-            AND (same.policy_id, same.rank, same.index, same.unranked_reason, same.components) IS NOT DISTINCT FROM
-                (ranked.policy_id, ranked.rank, ranked.index, ranked.unranked_reason, ranked.components)
-    )
+    WHERE NOT stays OR rank IS DISTINCT FROM known_rank
     ON CONFLICT (region) DO UPDATE SET
         version = known.version + 1, policy_id = EXCLUDED.policy_id, rank = EXCLUDED.rank, index = EXCLUDED.index,
         unranked_reason = EXCLUDED.unranked_reason, components = EXCLUDED.components,
@@ -156,7 +155,7 @@ async def write_board(
         [region for region, _, _ in regions],
         [one.index for _, one, _ in regions],
         [one.unranked_reason for _, one, _ in regions],
-        [json.dumps([part.as_json() for part in one.components]) for _, one, _ in regions],
+        [to_json([part.as_json() for part in one.components]).decode() for _, one, _ in regions],
         *zip(*(_columns(cause) for _, _, cause in regions), strict=True),
         *_columns(for_all),
     )

@@ -10,7 +10,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple, Self
@@ -144,21 +143,26 @@ class Content:
 
 
 class _Measure(NamedTuple):
-    """`numerator` over `denominator` times `scale` is the component, 0..100."""
+    """`numerator`, counted in `units` of one, over `denominator` times `scale` is the component, 0..100."""
 
-    numerator: Fraction
+    numerator: int
+    units: int
     denominator: int
     scale: int
 
     @property
-    def value(self) -> Fraction:
-        return self.numerator * self.scale / self.denominator
+    def value(self) -> tuple[int, int]:
+        """Numerator and denominator.
+
+        Not a Fraction, which reduces itself at every step: that is most of what a region would cost in a fold.
+        """
+        return self.numerator * self.scale, self.denominator * self.units
 
 
 _MEASURES: Final[Mapping[str, Callable[[Tally], _Measure]]] = {
-    "performance": lambda tally: _Measure(Fraction(tally.y_sum, _TEN_THOUSANDTHS), tally.with_y, 1),
-    "talent_potential": lambda tally: _Measure(Fraction(tally.x_sum, _TEN_THOUSANDTHS), tally.with_x, 1),
-    "mapping_coverage": lambda tally: _Measure(Fraction(tally.boxed), tally.active, _HUNDRED),
+    "performance": lambda tally: _Measure(tally.y_sum, _TEN_THOUSANDTHS, tally.with_y, 1),
+    "talent_potential": lambda tally: _Measure(tally.x_sum, _TEN_THOUSANDTHS, tally.with_x, 1),
+    "mapping_coverage": lambda tally: _Measure(tally.boxed, 1, tally.active, _HUNDRED),
 }
 """What can be measured so far. A component of the policy that is missing here drops out, and it is said why."""
 
@@ -168,16 +172,17 @@ def assess(tally: Tally, policy: MeritPolicy) -> Assessed:
     measures = {
         clause.code: measure(tally) for clause in policy.components if (measure := _MEASURES.get(clause.code))
     }
-    values = {code: measure.value for code, measure in measures.items() if measure.denominator}
-    applied = sum(clause.weight for clause in policy.components if clause.code in values)
-    weighted = sum(
-        (clause.weight * values[clause.code] for clause in policy.components if clause.code in values),
-        Fraction(0),
-    )
+    applied, weighted, divisor = 0, 0, 1
+    for clause in policy.components:
+        measured = measures.get(clause.code)
+        if measured and measured.denominator:
+            numerator, denominator = measured.value
+            applied += clause.weight
+            weighted, divisor = weighted * denominator + clause.weight * numerator * divisor, divisor * denominator
     return Assessed(
-        half_up(weighted / applied / _HUNDRED, INDEX_PLACES) if applied else None,
+        half_up(weighted, divisor * applied * _HUNDRED, INDEX_PLACES) if applied else None,
         _unranked_reason(tally, policy),
-        tuple(_component(clause, measures.get(clause.code), applied) for clause in policy.components),
+        tuple([_component(clause, measures.get(clause.code), applied) for clause in policy.components]),
     )
 
 
@@ -190,16 +195,16 @@ def _unranked_reason(tally: Tally, policy: MeritPolicy) -> str | None:
 def _component(clause: ComponentClause, measure: _Measure | None, applied: int) -> Component:
     if measure is None:
         return Component(clause.code, Decimal(0), 0, None, clause.weight, Decimal(0), NOT_MEASURED_YET)
-    numerator = half_up(measure.numerator, 4)
+    numerator = half_up(measure.numerator, measure.units, 4)
     if not measure.denominator:
         return Component(clause.code, numerator, 0, None, clause.weight, Decimal(0), NOBODY_MEASURED)
     return Component(
         clause.code,
         numerator,
         measure.denominator,
-        half_up(measure.value, INDEX_PLACES),
+        half_up(*measure.value, INDEX_PLACES),
         clause.weight,
-        half_up(Fraction(clause.weight * _HUNDRED, applied), INDEX_PLACES),
+        half_up(clause.weight * _HUNDRED, applied, INDEX_PLACES),
         None,
     )
 
@@ -223,9 +228,9 @@ def rerank(board: Mapping[str, Content], assessed: Mapping[str, Assessed], polic
     return {region: replace(content, rank=ranks.get(region)) for region, content in after.items()}
 
 
-def half_up(number: Fraction, places: int) -> Decimal:
-    """`number`, not negative, rounded to `places` decimals; a half goes up."""
-    scaled = (2 * number.numerator * 10**places + number.denominator) // (2 * number.denominator)
+def half_up(numerator: int, denominator: int, places: int) -> Decimal:
+    """The quotient, not negative, rounded to `places` decimals; a half goes up."""
+    scaled = (2 * numerator * 10**places + denominator) // (2 * denominator)
     return Decimal(scaled).scaleb(-places)
 
 

@@ -7,6 +7,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.reporting.boards.rules import MeritPolicy
 from services.reporting.boards.service import update_board
 from services.reporting.folding import queries
+from shared.db.session import notify_after_commit
+from shared.http.after import MOVED
 
 FOLD_PEOPLE: Final = 2_000
 """People whom one fold takes at most: more are faster in all, and hold the turn for longer."""
@@ -21,4 +23,6 @@ async def fold(session: AsyncSession, policy: MeritPolicy, most: int = FOLD_PEOP
     done = await queries.fold_oldest(session, most, policy.policy_id)
     if done.revision is not None:
         await update_board(session, policy, done.revision, done.tallies, done.causes)
+    if done.people:
+        notify_after_commit(session, MOVED)
     return done.people == most

@@ -12,8 +12,9 @@ from typing import Final, NamedTuple
 from fastapi import Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.db.kept import KeptConnections
 from shared.db.session import Database, driver_of
-from shared.http.session import database_of
+from shared.http.session import connections_of
 from shared.kafka.waiting import set_within
 
 _NUMBER: Final = "SELECT number FROM derived.revision"
@@ -36,7 +37,7 @@ Render = Callable[[AsyncSession], Awaitable[Answer]]
 class LatestRevision:
     """The number of the revision, for any number of callers."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database | KeptConnections) -> None:
         self._database = database
         self._waiting: list[asyncio.Future[int]] = []
         self._asked = asyncio.Event()
@@ -85,7 +86,7 @@ class LatestRevision:
 class Answers:
     """The answers of one process by name, each rendered again when it is asked for in a later revision."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database | KeptConnections) -> None:
         self._database = database
         self._latest = LatestRevision(database)
         self._rendered: dict[str, Answer] = {}
@@ -110,6 +111,6 @@ def answers_of(request: Request) -> Answers:
     """Those of the process that serves this request."""
     state = request.app.state
     if not hasattr(state, "answers"):
-        state.answers = Answers(database_of(request))
+        state.answers = Answers(connections_of(request))
     answers: Answers = state.answers
     return answers

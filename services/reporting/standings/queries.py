@@ -90,7 +90,7 @@ def _row(state: TalentState, cause: Cause, contract: int) -> tuple[object, ...]:
         contract,
         state.region,
         state.unit_id,
-        state.level.value,
+        state.level,
         state.active,
         whole(state.talent_value, HUNDREDTHS),
         whole(state.x, TEN_THOUSANDTHS),

@@ -1,7 +1,8 @@
 """Which of the states in a batch counts, and its numbers as whole numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from uuid import UUID
 
 from shared.events.envelope import Cause
 from shared.events.placement import TalentState
@@ -15,22 +16,19 @@ Told = tuple[TalentState, Cause, int]
 
 
 def newest(events: Iterable[Told]) -> list[Told]:
-    """One state a person, the one with the highest version, in the order of the ids.
+    """One state a person, the one with the highest version.
 
     What led to the states that it replaces led to it: their causes are merged into its own.
     """
-    latest: dict[str, tuple[TalentState, int]] = {}
-    causes: dict[str, list[Cause]] = {}
-    for state, cause, contract in events:
-        causes.setdefault(state.key, []).append(cause)
-        known = latest.get(state.key)
-        if known is None or (known[0].version, known[1]) < (state.version, contract):
-            latest[state.key] = state, contract
-    return [(latest[key][0], _merged(causes[key]), latest[key][1]) for key in sorted(latest)]
+    of_person: dict[UUID, list[Told]] = {}
+    for told in events:
+        of_person.setdefault(told[0].employee_id, []).append(told)
+    return [told[0] if len(told) == 1 else _last_of(told) for told in of_person.values()]
 
 
-def _merged(causes: list[Cause]) -> Cause:
-    return causes[0] if len(causes) == 1 else Cause.merged(causes)
+def _last_of(told: Sequence[Told]) -> Told:
+    state, _, contract = max(told, key=lambda each: (each[0].version, each[2]))
+    return state, Cause.merged(cause for _, cause, _ in told), contract
 
 
 def whole(number: Decimal | None, places: int) -> int | None:
@@ -41,6 +39,7 @@ def whole(number: Decimal | None, places: int) -> int | None:
     if number is None:
         return None
     scaled = number.scaleb(places)
-    if scaled != int(scaled):
+    units = int(scaled)
+    if scaled != units:
         raise ValueError(f"more than {places} decimals")
-    return int(scaled)
+    return units

@@ -9,6 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.reporting.folding.rules import Place, Tally
 from services.reporting.folding.tables import RegionTally
+from services.reporting.ranks.rules import BLOCK
+from services.reporting.verification.rules import Cell, Counted
 from shared.db.session import driver_of
 from shared.verification.held import Held
 from shared.verification.views import TALENTS_IN_REPORTING
@@ -32,11 +34,6 @@ COPIED: Final = ("version", "contract", *Place._fields, "employee_version", "ass
 """Columns that the folded copy has in common with the standing."""
 _HERE: Final = ", ".join(f"standing.{name}" for name in COPIED)
 _THERE: Final = ", ".join(f"copy.{name}" for name in COPIED)
-_LAST: Final = """
-    SELECT max(employee_id::text)::uuid, count(*) FROM (
-        SELECT employee_id FROM derived.standing WHERE employee_id > $1 ORDER BY employee_id LIMIT $2
-    ) AS page
-"""
 # A standing that is newer than its copy bears a mark: it was written with it, and goes when it is folded.
 _UNFOLDED: Final = f"""
     SELECT coalesce(standing.employee_id, copy.employee_id) AS employee_id,
@@ -54,17 +51,43 @@ _TALLIES: Final = """
         count(y), coalesce(sum(y), 0), count(box), count(*) FILTER (WHERE in_pool)
     FROM derived.folded WHERE active GROUP BY region
 """
-_VALUES: Final = """
-    SELECT level, value, count(*) FROM derived.folded
-    WHERE region = $1 AND active AND value IS NOT NULL GROUP BY level, value
+
+
+def _cells(scopes: str) -> str:
+    """How many have which value, by the histograms of these names."""
+    return f"""
+        SELECT scope, {BLOCK} * block + place - 1 AS value, number
+        FROM derived.value_histogram CROSS JOIN unnest(counts) WITH ORDINALITY AS one (number, place)
+        WHERE number <> 0 AND scope = ANY({scopes})
+    """
+
+
+def _miscounted(expected: str) -> str:
+    """Where the histograms $2 say otherwise."""
+    return f"""
+        SELECT scope, value, coalesce(expected.number, 0), coalesce(stored.number, 0)
+        FROM ({expected}) AS expected FULL JOIN ({_cells("$2::text[]")}) AS stored USING (scope, value)
+        WHERE expected.number IS DISTINCT FROM stored.number
+    """
+
+
+# Added up where they lie: as many values as there are people would come out of the database otherwise.
+_OF_PEOPLE: Final = _miscounted("""
+    SELECT counting.scope, value, count(*) AS number
+    FROM derived.folded JOIN unnest($1::text[], $2::text[]) AS counting (level, scope) USING (level)
+    WHERE region = $3 AND active AND value IS NOT NULL GROUP BY counting.scope, value
+""")
+_OF_PARTS: Final = _miscounted(f"""
+    SELECT counting.scope, value, sum(number) AS number
+    FROM ({_cells("$1::text[]")}) AS part
+    JOIN unnest($1::text[], $2::text[]) AS counting (part, scope) ON counting.part = part.scope
+    GROUP BY counting.scope, value
+""")
+_TOTALS: Final = """
+    SELECT scope, block, (SELECT coalesce(sum(number), 0) FROM unnest(counts) AS number) AS counted, total
+    FROM derived.value_histogram WHERE scope = ANY($1::text[])
 """
-_BLOCKS: Final = "SELECT scope, block, total, counts FROM derived.value_histogram WHERE scope = ANY($1::text[])"
-
-
-async def last_of_page(session: AsyncSession, after: UUID, limit: int) -> tuple[UUID | None, int]:
-    """The last of the `limit` standings that follow, None where there are fewer; and how many there are."""
-    last, count = await (await driver_of(session)).fetchrow(_LAST, after, limit)
-    return last if count == limit else None, count
+_MISTOTALLED: Final = f"SELECT * FROM ({_TOTALS}) AS block WHERE counted <> total"
 
 
 async def list_unfolded(session: AsyncSession, after: UUID, last: UUID) -> Sequence[Any]:
@@ -84,14 +107,27 @@ async def stored_tallies(session: AsyncSession) -> dict[str, Tally]:
     return {row.region: Tally(*(getattr(row, name) for name in Tally._fields)) for row in rows}
 
 
-async def count_values(session: AsyncSession, region: str) -> list[tuple[str, int, int]]:
-    """Level, value and number of the people of a region who are ranked."""
-    return [tuple(row) for row in await (await driver_of(session)).fetch(_VALUES, region)]
+async def list_miscounted(session: AsyncSession, counting: Collection[Counted], region: str) -> list[Cell]:
+    """Scope, value, number of people of a region by their levels and by the histograms, where these differ."""
+    return await _cells_of(session, _OF_PEOPLE, *_columns(counting), region)
 
 
-async def read_blocks(session: AsyncSession, scopes: Collection[str]) -> list[tuple[str, int, int, list[int]]]:
-    """Scope, block, total and counts of these histograms."""
-    return [tuple(row) for row in await (await driver_of(session)).fetch(_BLOCKS, list(scopes))]
+async def list_misadded(session: AsyncSession, counting: Collection[Counted]) -> list[Cell]:
+    """The same of histograms that are the sums of others."""
+    return await _cells_of(session, _OF_PARTS, *_columns(counting))
+
+
+async def list_mistotalled(session: AsyncSession, scopes: Collection[str]) -> list[Cell]:
+    """Scope, block, sum of its counts and its total, where these differ."""
+    return await _cells_of(session, _MISTOTALLED, scopes)
+
+
+def _columns(counting: Collection[Counted]) -> tuple[list[str], list[str]]:
+    return [part for part, _ in counting], [scope for _, scope in counting]
+
+
+async def _cells_of(session: AsyncSession, statement: str, *given: Any) -> list[Cell]:
+    return [tuple(row) for row in await (await driver_of(session)).fetch(statement, *given)]
 
 
 async def list_scopes(session: AsyncSession) -> set[str]:

@@ -1,62 +1,36 @@
-"""Histograms added up again, and where the stored ones differ."""
+"""In which histograms people are counted, and how what is wrong in these is told."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 from services.reporting.ranks.rules import BLOCK, Scope, scopes_of
 from shared.asn.post import PostLevel
 
-Counts = Counter[tuple[str, int]]
-"""How many have a value, by scope and value in hundredths."""
-Block = tuple[str, int, int, list[int]]
-"""A row of a histogram: scope, block, total, counts."""
+Counted = tuple[str, str]
+"""A level or the histogram of one, and a histogram in which its people are counted."""
+Cell = tuple[str, int, int, int]
+"""Scope, value in hundredths or block, the number that it should have and that it has."""
 
 OF_REGION = (Scope.REGION, Scope.LEVEL)
 ABOVE = tuple(scope for scope in Scope if scope not in OF_REGION)
 TOTAL = "total of block"
 
 
-def scope_names(region: str, kinds: Iterable[Scope]) -> set[str]:
-    """The histograms of these kinds in which the people of a region may be counted."""
-    wanted = set(kinds)
-    return {name for level in PostLevel for kind, name in scopes_of(region, level).items() if kind in wanted}
+def within(region: str) -> list[Counted]:
+    """A region's own histograms, by the levels of the people whom they count."""
+    return [(level, scopes_of(region, level)[kind]) for level in PostLevel for kind in OF_REGION]
 
 
-def counts_in(region: str, values: Iterable[tuple[str, int, int]], kinds: Iterable[Scope]) -> Counts:
-    """Level, value and number of people of a region, counted in the histograms of these kinds."""
-    wanted = set(kinds)
-    names = {
-        level: [name for kind, name in scopes_of(region, level).items() if kind in wanted] for level in PostLevel
-    }
-    counts: Counts = Counter()
-    for level, value, number in values:
-        for name in names[PostLevel(level)]:
-            counts[name, value] += number
-    return counts
+def above(region: str) -> list[Counted]:
+    """Those of its province and of the nation, by the region's own whose people they count too."""
+    names = [scopes_of(region, level) for level in PostLevel]
+    return [(name[Scope.LEVEL], name[kind]) for name in names for kind in ABOVE]
 
 
-def counts_of(blocks: Iterable[Block]) -> Counts:
-    """What stored histograms say."""
-    return Counter(
-        {
-            (scope, block * BLOCK + place): count
-            for scope, block, _, counts in blocks
-            for place, count in enumerate(counts)
-            if count
-        },
-    )
-
-
-def differing(expected: Counts, blocks: Iterable[Block]) -> dict[str, dict[str, tuple[int, int]]]:
+def fields_of(miscounted: Iterable[Cell], mistotalled: Iterable[Cell]) -> dict[str, dict[str, tuple[int, int]]]:
     """By scope: the values of which another number is stored, and the blocks whose total is not their sum."""
-    blocks = list(blocks)
     found: dict[str, dict[str, tuple[int, int]]] = {}
-    stored = counts_of(blocks)
-    for scope, value in expected.keys() | stored.keys():
-        pair = expected[scope, value], stored[scope, value]
-        if pair[0] != pair[1]:
-            found.setdefault(scope, {})[f"{value / BLOCK:.2f}"] = pair
-    for scope, block, total, counts in blocks:
-        if total != sum(counts):
-            found.setdefault(scope, {})[f"{TOTAL} {block}"] = (sum(counts), total)
+    for scope, value, expected, stored in miscounted:
+        found.setdefault(scope, {})[f"{value / BLOCK:.2f}"] = expected, stored
+    for scope, block, expected, stored in mistotalled:
+        found.setdefault(scope, {})[f"{TOTAL} {block}"] = expected, stored
     return found

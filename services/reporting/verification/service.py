@@ -1,5 +1,6 @@
 """Adding up again what the folder keeps. What is compared stands in one snapshot, so that no fold lies between."""
 
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,18 +10,11 @@ from services.reporting.boards.queries import board_rows
 from services.reporting.boards.rules import Content, assess, policy_in_force, rerank
 from services.reporting.folding.rules import NOTHING, Tally
 from services.reporting.verification import queries
-from services.reporting.verification.rules import (
-    ABOVE,
-    OF_REGION,
-    Counts,
-    counts_in,
-    counts_of,
-    differing,
-    scope_names,
-)
+from services.reporting.verification.rules import Counted, above, fields_of, within
 from shared.verification.differences import Difference, Kind
 from shared.verification.examination import Examination
 from shared.verification.held import BEGINNING, END
+from shared.verification.paging import last_of_page
 
 SLICE: Final = 10_000
 
@@ -34,7 +28,7 @@ async def examine_copies(examination: Examination) -> None:
     after: UUID | None = BEGINNING
     while after is not None:
         async with examination.database.snapshot() as session:
-            last, count = await queries.last_of_page(session, after, SLICE)
+            last, count = await last_of_page(session, "derived.standing", after, SLICE)
             rows = await queries.list_unfolded(session, after, last or END)
         for row in rows:
             _tell_unfolded(examination, row)
@@ -83,34 +77,32 @@ async def _examine_board(session: AsyncSession, examination: Examination, sums: 
 
 async def examine_histograms(examination: Examination) -> None:
     """A region's histograms count its people; those of provinces and the nation are the sums of the regions'."""
-    async with examination.database.reading() as session:
-        regions = sorted((await queries.stored_tallies(session)).keys() | (await queries.add_up(session)).keys())
-    for region in regions:
-        async with examination.database.snapshot() as session:
-            values = await queries.count_values(session, region)
-            blocks = await queries.read_blocks(session, scope_names(region, OF_REGION))
-        _tell(examination, differing(counts_in(region, values, OF_REGION), blocks))
-        await examination.went_through(sum(number for _, _, number in values))
     async with examination.database.snapshot() as session:
-        await _examine_above(session, examination, regions)
+        people = {**await queries.stored_tallies(session), **await queries.add_up(session)}
+    for region, tally in sorted(people.items()):
+        counting = within(region)
+        async with examination.database.snapshot() as session:
+            miscounted = await queries.list_miscounted(session, counting, region)
+            mistotalled = await queries.list_mistotalled(session, _scopes(counting))
+        _tell(examination, fields_of(miscounted, mistotalled))
+        await examination.went_through(tally.with_value)
+    async with examination.database.snapshot() as session:
+        await _examine_above(session, examination, people)
     await examination.went_through(0)
 
 
-async def _examine_above(session: AsyncSession, examination: Examination, regions: list[str]) -> None:
-    """Region by region, so that no more is in mind than the histograms of the provinces and the nation."""
-    expected: Counts = Counts()
-    known: set[str] = set()
-    for region in regions:
-        levels = {name: name.rpartition("/")[2] for name in scope_names(region, OF_REGION[1:])}
-        told = counts_of(await queries.read_blocks(session, levels))
-        expected.update(
-            counts_in(region, ((levels[name], value, count) for (name, value), count in told.items()), ABOVE)
-        )
-        known |= scope_names(region, (*OF_REGION, *ABOVE))
-    above = set().union(*(scope_names(region, ABOVE) for region in regions))
-    _tell(examination, differing(expected, await queries.read_blocks(session, above)))
+async def _examine_above(session: AsyncSession, examination: Examination, regions: Collection[str]) -> None:
+    counting = [pair for region in regions for pair in above(region)]
+    misadded = await queries.list_misadded(session, counting)
+    mistotalled = await queries.list_mistotalled(session, _scopes(counting))
+    _tell(examination, fields_of(misadded, mistotalled))
+    known = _scopes(counting).union(*(_scopes(within(region)) for region in regions))
     for scope in await queries.list_scopes(session) - known:
         examination.found(Difference(Kind.UNKNOWN, examination.name, scope, {}, _CHANGED))
+
+
+def _scopes(counting: Iterable[Counted]) -> set[str]:
+    return {scope for _, scope in counting}
 
 
 def _tell(examination: Examination, found: dict[str, dict[str, tuple[int, int]]]) -> None:

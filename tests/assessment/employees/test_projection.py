@@ -9,9 +9,11 @@ import httpx
 import pytest
 
 from shared.events.profile import EmployeeState
+from shared.http.after import MOVED
 from tests.assessment.conftest import Arrive
 from tests.assessment.events import published
 from tests.assessment.people import KENDAL, SEMARANG, employee, employee_id, nip, score
+from tests.shared.notifications import heard
 
 # 1 moves to and fro; 2 and 3 swap their NIPs through a third; 4 is given the NIP that 5 gave up.
 HISTORIES: Sequence[Sequence[EmployeeState]] = (
@@ -47,6 +49,12 @@ async def test_whatever_order_ends_in_the_same_tables(
     newest = [history[-1] for history in HISTORIES]
     assert copy == [(state.employee_id, state.nip, state.region, state.unit_id, state.version) for state in newest]
     assert links == {state.nip: state.employee_id for state in newest}
+
+
+async def test_readers_are_told_of_employees_that_arrived(arrive: Arrive, connection: asyncpg.Connection) -> None:
+    async with heard(connection, MOVED) as notifications:
+        await arrive(employee(1))
+    assert notifications == [MOVED]
 
 
 async def test_repeated_and_late_events_take_effect_once(

@@ -108,6 +108,33 @@ async def test_results_are_locked_before_anything_is_read_for_them(
     assert (await posting).status_code == 201
 
 
+async def test_who_waits_sees_a_measurement_that_left_the_results_as_they_were(
+    database: Database, client: httpx.AsyncClient, arrive: Arrive, connection: asyncpg.Connection
+) -> None:
+    await arrive(employee(1))
+    await client.post("/v1/performance-scores", json=score(1, 2025))
+    async with database.transaction() as first:
+        # Older than the horizon: no new version of his results tells of it.
+        await _submit(first, 1, 2015)
+        posting = asyncio.create_task(client.post("/v1/performance-scores", json=score(1, 2015)))
+        await _blocked(connection, posting)
+    assert (await posting).json()["outcome"] == "unchanged"
+    assert len(await published(connection)) == 1
+
+
+async def test_score_for_a_nip_that_passes_to_somebody_meanwhile_came_before(
+    database: Database, client: httpx.AsyncClient, arrive: Arrive
+) -> None:
+    await arrive(employee(1))
+    await client.post("/v1/performance-scores", json=score(1, 2023))
+    async with database.transaction() as session:
+        await on_employees(session, [received(employee(2, bears=1))])
+        before = await client.post("/v1/performance-scores", json=score(1, 2024))
+    after = await client.post("/v1/performance-scores", json=score(1, 2025))
+    assert before.json()["employee_id"] == str(employee_id(1))
+    assert after.json()["employee_id"] == str(employee_id(2))
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_scores_and_arrivals_at_the_same_time_lose_nothing(
     client: httpx.AsyncClient, arrive: Arrive, connection: asyncpg.Connection, seed: int

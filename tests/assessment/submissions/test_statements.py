@@ -33,13 +33,18 @@ async def _statements(database: Database, handed_in: list[tuple[str, Score]]) ->
 
 
 @pytest.mark.parametrize("count", [1, 300])
-async def test_scores_take_four_statements_and_three_where_nothing_changes(
+async def test_scores_take_two_statements_and_one_where_nothing_changes(
     database: Database, arrive: Arrive, connection: asyncpg.Connection, count: int
 ) -> None:
     await arrive(*(employee(number) for number in range(count)))
-    score = Score(period_of(PeriodKind.YEARLY, 2025, None, on=NOW.date()), Predikat.BAIK)
-    handed_in = [(nip(number), score) for number in range(count)]
-    # Lock the NIPs; see who bears them and lock their results; read what is held; then insert, store and publish.
-    assert await _statements(database, handed_in) == 4
-    assert await _statements(database, handed_in) == 3
-    assert await connection.fetchval("SELECT count(*) FROM source.outbox") == count
+    period = period_of(PeriodKind.YEARLY, 2025, None, on=NOW.date())
+    first, second = (
+        [(nip(number), Score(period, predikat)) for number in range(count)]
+        for predikat in (Predikat.BAIK, Predikat.KURANG)
+    )
+    # Nobody has results yet. Lock the NIPs; see who bears them, make and lock their results; read what is held.
+    assert await _statements(database, first) == 1 + 3 + 1
+    # See who bears the NIPs, lock their results, read what is held; then insert, store and publish.
+    assert await _statements(database, second) == 2
+    assert await _statements(database, second) == 1
+    assert await connection.fetchval("SELECT count(*) FROM source.outbox") == 2 * count

@@ -119,9 +119,24 @@ async def test_nips_are_shown_to_nobody_who_did_not_ask(
     # Of what this service does itself; its Kafka client tells of topics that this test does not need.
     told = [record for record in caplog.records if not record.name.startswith("aiokafka")]
     assert told == []
-    assert nip(1) in await call("list", "--unredacted", "--actor", "siti")
-    assert "1 unmatched measurements shown unredacted to siti" in caplog.messages
+    assert nip(1) in await call("list", "--unredacted")
     assert nip(1) not in caplog.text
+
+
+async def test_who_saw_nips_is_kept_for_ever(
+    client: httpx.AsyncClient, call: Call, connection: asyncpg.Connection
+) -> None:
+    shown, other = [(await client.post(SCORES, json=score(number))).json()["id"] for number in (1, 2)]
+    await call("list")
+    await call("list", "--unredacted", "--actor", "siti", "--most", "1")
+    steps = await connection.fetch(
+        "SELECT measurement_id::text, action, actor FROM source.unmatched_step WHERE measurement_id = ANY ($1)",
+        [shown, other],
+    )
+    assert [tuple(step) for step in steps] == [(shown, "SHOW", "siti")]
+    for change in ("UPDATE source.unmatched_step SET actor = 'nobody'", "DELETE FROM source.unmatched_step"):
+        with pytest.raises(asyncpg.RestrictViolationError, match="only ever added to"):
+            await connection.execute(change)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +186,23 @@ async def test_counts_are_by_caller_and_his_regions(
     assert counted["callers"][0]["waits_since"] == "2026-01-02T00:00:00Z"
     lines = (await call("count")).splitlines()
     assert lines[-1].split() == ["total", "-", "-", "3", "1", "1", "0"]
+
+
+async def test_counts_of_an_instansi_are_those_of_all_its_callers(
+    call_as: CallAs, call: Call, connection: asyncpg.Connection
+) -> None:
+    await _three_callers(call_as, connection)
+    for number in (1, 4):
+        await call_as(INTEGRATOR, subject="simpeg", regions=[KENDAL]).post(SCORES, json=score(number))
+    counted = json.loads(await call("count", "--by", "instansi", "--json"))["instansi"]
+    assert [(one["regions"], one["waiting"], one["nips"]) for one in counted] == [
+        ([KENDAL], 3, 2),
+        (["33.*"], 1, 1),
+        ([SEMARANG], 1, 1),
+    ]
+    assert counted[0]["waits_since"] == "2026-01-01T00:00:00Z"
+    first, last = (await call("count", "--by", "instansi")).splitlines()[1::3]
+    assert (first.split()[:2], last.split()[0]) == (["-", KENDAL], "total")
 
 
 async def test_nothing_is_told_of_nothing(call: Call) -> None:

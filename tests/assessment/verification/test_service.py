@@ -52,6 +52,18 @@ async def test_untouched_nothing_differs(
         assert (examination.compared, examination.count) == (people, 0)
 
 
+async def test_untouched_results_are_the_same_to_the_letter(
+    client: httpx.AsyncClient, arrive: Arrive, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parsed(body: str) -> None:
+        raise AssertionError(body)
+
+    await _measure(client, arrive, people=3)
+    await client.post(TALENTS, json=talent(0, jpm=70))
+    monkeypatch.setattr(service, "from_json", parsed)
+    assert (await examine(examine_results, database)).compared == 3
+
+
 async def test_a_result_that_does_not_follow_is_found_with_what_was_expected(
     client: httpx.AsyncClient, arrive: Arrive, database: Database, connection: asyncpg.Connection
 ) -> None:

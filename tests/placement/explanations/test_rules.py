@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.placement.explanations.rules import Step, next_steps, period_components
+from services.placement.explanations.rules import Step, next_steps, period_components, potential_components
 from services.placement.policies.rules import TalentPolicy
 from services.placement.potential.rules import total
 from services.placement.talents.rules import evaluate, place
@@ -19,7 +19,8 @@ POLICIES = st.sampled_from([DEFAULT, DJBK])
 
 
 def _steps(person: EmployeeState, measured: AssessmentState) -> dict[str, Step]:
-    return {step.axis: step for step in next_steps(evaluate(person, measured, DEFAULT, ON), DEFAULT)}
+    parts = potential_components(person, measured, DEFAULT.x, ON)
+    return {step.axis: step for step in next_steps(evaluate(person, measured, DEFAULT, ON), DEFAULT, parts)}
 
 
 def test_points_to_the_next_column_and_what_could_give_them() -> None:
@@ -65,7 +66,7 @@ def test_step_leads_into_the_box_it_names(
     on: date,
 ) -> None:
     result = evaluate(person, measured, policy, on)
-    for step in next_steps(result, policy):
+    for step in next_steps(result, policy, potential_components(person, measured, policy.x, on)):
         assert result.x is not None
         assert result.y is not None
         x = result.x + step.missing if step.axis == "x" else result.x
@@ -85,6 +86,8 @@ def test_components_add_up_to_their_axis(
 ) -> None:
     result = evaluate(person, measured, policy, on)
     if result.x is not None:
-        assert total(result.potential.components) == result.x
+        parts = potential_components(person, measured, policy.x, on)
+        assert total(part.weight * part.score for part in parts if part.score is not None) == result.x
     if result.y is not None:
-        assert total(period_components(result)) == result.y
+        parts = period_components(result)
+        assert total(part.weight * part.score for part in parts if part.score is not None) == result.y

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from services.placement.explanations.rules import Component, Item, potential_components
 from services.placement.policies.rules import TalentPolicy
-from services.placement.potential.rules import Component, Gap, Item, PotentialScore, score_potential
+from services.placement.potential.rules import Gap, PotentialScore, score_potential
 from tests.placement.people import DEFAULT, DJBK, ON, assessment, employee, measure, punishment
 
 
@@ -15,8 +16,12 @@ def _score(policy: TalentPolicy = DEFAULT, on: date = ON, **changes: Any) -> Pot
     return score_potential(employee(**changes), assessment(), policy.x, on)
 
 
-def _item(scored: PotentialScore, item: Item) -> Component:
-    parts = [each for part in scored.components for each in (part, *part.parts)]
+def _components(policy: TalentPolicy = DEFAULT, on: date = ON, **changes: Any) -> tuple[Component, ...]:
+    return potential_components(employee(**changes), assessment(), policy.x, on)
+
+
+def _item(components: tuple[Component, ...], item: Item) -> Component:
+    parts = [each for part in components for each in (part, *part.parts)]
     return next(part for part in parts if part.item == item)
 
 
@@ -41,13 +46,14 @@ def test_best_of_everything_with_90_measured() -> None:
     ],
 )
 def test_education_scores(level: str | None, default: int, djbk: int) -> None:
-    assert _item(_score(education=level), Item.EDUCATION).score == default
-    assert _item(_score(DJBK, education=level), Item.EDUCATION).score == djbk
+    assert _item(_components(education=level), Item.EDUCATION).score == default
+    assert _item(_components(DJBK, education=level), Item.EDUCATION).score == djbk
 
 
 def test_missing_items_get_their_lowest_score_and_are_named() -> None:
-    scored = _score(education=None, field_match=None, development=None, experience={}, discipline=[])
-    missing = {name for part in scored.components for name in part.missing}
+    nothing: dict[str, Any] = {"education": None, "field_match": None, "development": None, "experience": {}}
+    components = _components(**nothing)
+    missing = {name for part in components for name in part.missing}
     assert missing == {
         "education",
         "field_match",
@@ -56,15 +62,17 @@ def test_missing_items_get_their_lowest_score_and_are_named() -> None:
         "experience_variety",
         "experience_substance",
     }
-    assert _item(scored, Item.EXPERIENCE).score == (Decimal(60) + 60 + 50) / 3
+    assert _item(components, Item.EXPERIENCE).score == (Decimal(60) + 60 + 50) / 3
     # 65 % of 90, three items at 50, experience, a clean record: nothing is rescaled.
-    assert scored.x == Decimal("83.8333")
+    assert _score(**nothing).x == Decimal("83.8333")
 
 
 def test_experience_is_the_mean_of_its_three_items() -> None:
-    scored = _score(experience={"years": "4", "variety": "SATU_UNIT", "substance": False})
-    assert [part.score for part in _item(scored, Item.EXPERIENCE).parts] == [80, 60, 50]
-    assert _item(scored, Item.EXPERIENCE).score == Decimal(190) / 3
+    found = _item(
+        _components(experience={"years": "4", "variety": "SATU_UNIT", "substance": False}), Item.EXPERIENCE
+    )
+    assert [part.score for part in found.parts] == [80, 60, 50]
+    assert found.score == Decimal(190) / 3
 
 
 @pytest.mark.parametrize(
@@ -86,7 +94,7 @@ def test_integrity_is_that_of_the_worst_punishment_not_annulled(
     discipline: list[dict[str, Any]],
     expected: int,
 ) -> None:
-    assert _item(_score(discipline=discipline), Item.INTEGRITY).score == expected
+    assert _item(_components(discipline=discipline), Item.INTEGRITY).score == expected
 
 
 def test_sedang_costs_seven_and_a_half_points_of_x() -> None:
@@ -98,7 +106,7 @@ def test_sedang_costs_seven_and_a_half_points_of_x() -> None:
 
 def test_jpm_above_100_counts_as_100_and_is_shown_as_measured() -> None:
     state = assessment(competency=measure("jpm", "138.89"))
-    part = _item(score_potential(employee(), state, DEFAULT.x, ON), Item.COMPETENCY)
+    part = _item(potential_components(employee(), state, DEFAULT.x, ON), Item.COMPETENCY)
     assert part.score == 100
     assert part.found == "138.89"
 
@@ -147,7 +155,11 @@ def test_counts_through_the_last_day_that_assessment_says(assessed_on: str, last
 
 
 def test_points_of_the_components_add_up_to_x() -> None:
-    scored = _score(education="D-III", experience={"years": "1"}, discipline=[punishment("RINGAN", "2020-01-01")])
-    points = [part.points for part in scored.components]
+    changes: dict[str, Any] = {
+        "education": "D-III",
+        "experience": {"years": "1"},
+        "discipline": [punishment("RINGAN", "2020-01-01")],
+    }
+    points = [part.points for part in _components(**changes)]
     assert None not in points
-    assert round(sum(point for point in points if point is not None), 4) == scored.x
+    assert round(sum(point for point in points if point is not None), 4) == _score(**changes).x

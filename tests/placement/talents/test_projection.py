@@ -14,7 +14,7 @@ from services.placement.talents.queries import lock
 from shared.db.session import Database
 from shared.events.contract import State
 from tests.placement.arrivals import BEGINNING, Arrivals, received
-from tests.placement.people import NAME, NIP, assessment, employee, measure, punishment, year
+from tests.placement.people import assessment, employee, measure, punishment, year
 from tests.shared.conditions import until
 
 ID = UUID("0198c0de-0000-7000-8000-000000000001")
@@ -119,15 +119,6 @@ async def test_what_is_understood_less_of_never_counts(
     )
     await arrivals.take(employee(ID, region="33.74"), assessment(ID))
     assert (await arrivals.row(ID))["region"] == "33.72"
-
-
-async def test_neither_nip_nor_name_is_kept(arrivals: Arrivals, connection: asyncpg.Connection) -> None:
-    await arrivals.take(employee(ID), assessment(ID))
-    kept = await connection.fetchval("SELECT t::text FROM derived.talent AS t")
-    sent = await connection.fetchval("SELECT convert_from(payload, 'UTF8') FROM source.outbox")
-    for text in (kept, sent):
-        assert NIP not in text
-        assert NAME not in text
 
 
 async def test_cause_is_that_of_the_events_which_were_news(arrivals: Arrivals) -> None:

@@ -1,5 +1,7 @@
 """Parts that are shared make no other evaluation than each person's own."""
 
+import json
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -7,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.placement.eligibility.rules import Employed
+from services.placement.policies.rules import TalentPolicy
 from services.placement.potential.rules import Qualified
-from services.placement.talents.rules import EmployeeInput, Evaluation, evaluate
-from services.placement.verification.rules import EMPLOYED, QUALIFIED, Evaluator
+from services.placement.talents.rules import Evaluation, evaluate
+from services.placement.verification.rules import EMPLOYED, QUALIFIED, Evaluator, Inputs
+from shared.events.assessment import AssessmentState
 from shared.events.profile import EmployeeState
 from tests.placement.people import DEFAULT, DJBK, ON, assessment, employee, year
 from tests.placement.strategies import DAYS, assessments, employees
@@ -18,9 +22,17 @@ POLICIES = st.sampled_from([DEFAULT, DJBK])
 ID, OTHER = UUID(int=1), UUID(int=2)
 
 
-def document(state: EmployeeState) -> dict[str, Any]:
-    """As the row keeps it."""
-    return EmployeeInput.model_validate(state.model_dump()).model_dump(mode="json")
+def evaluated(
+    evaluator: Evaluator, state: EmployeeState, measured: AssessmentState | None, policy: TalentPolicy, on: date
+) -> Evaluation:
+    """From what the row keeps."""
+    record = state.model_dump(mode="json")
+    qualified, employed = (json.dumps({name: record[name] for name in names}) for names in (QUALIFIED, EMPLOYED))
+    inputs = Inputs(None, None, qualified, employed, "[]")
+    if measured is not None:
+        periods = json.dumps(measured.model_dump(mode="json")["performance"])
+        inputs = inputs._replace(competency=measured.competency, potential=measured.potential, performance=periods)
+    return evaluator.evaluate(policy, on, inputs)
 
 
 def stored(result: Evaluation) -> tuple[Any, ...]:
@@ -40,20 +52,20 @@ def test_what_is_shared_by_is_all_that_the_rules_can_read() -> None:
     on=DAYS,
 )
 def test_each_is_evaluated_as_if_he_were_alone(people: list[Any], policy: Any, on: Any) -> None:
-    evaluator = Evaluator(policy, on)
+    evaluator = Evaluator()
     # Everybody with everybody's measurements, so that parts are met again.
     for state, _ in people:
         for _, measured in people:
             expected = evaluate(state, measured, policy, on)
-            assert stored(evaluator.evaluate(document(state), measured)) == stored(expected)
+            assert stored(evaluated(evaluator, state, measured, policy, on)) == stored(expected)
 
 
 def test_of_two_scores_of_a_period_the_ids_decide() -> None:
-    evaluator = Evaluator(DEFAULT, ON)
+    evaluator = Evaluator()
     found = []
     for first, second in ((ID, OTHER), (OTHER, ID)):
         scores = [year(2025, "SANGAT_BAIK", score_id=first), year(2025, "KURANG", score_id=second)]
         state = assessment(performance=scores)
-        found.append(evaluator.evaluate(document(employee()), state).y)
+        found.append(evaluated(evaluator, employee(), state, DEFAULT, ON).y)
         assert found[-1] == evaluate(employee(), state, DEFAULT, ON).y
     assert found[0] != found[1]

@@ -5,11 +5,12 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from services.profile.verification import service
+from services.profile.verification import queries, service
 from services.profile.verification.service import examine_fingerprints
 from shared.db.session import Database
 from shared.verification.differences import Kind
 from shared.verification.examination import Examination
+from shared.verification.held import BEGINNING, END
 from tests.profile.told import NIP, employee, nip_of, row
 
 FORMS: Final[list[dict[str, Any]]] = [
@@ -40,9 +41,19 @@ async def test_however_somebody_was_told_his_fingerprint_is_that_of_his_columns(
 ) -> None:
     monkeypatch.setattr(service, "SLICE", 3)
     rows = [row(nip_of(number), **form) for number, form in enumerate(FORMS)]
+    bare = ("golongan", "retires_on", "education", "field_match", "development", "experience", "discipline")
+    rows.append({name: value for name, value in row(nip_of(len(rows))).items() if name not in bare})
     await province.post("/v1/employees:batch", json={"employees": rows})
     examination = await examine(database)
-    assert (examination.compared, examination.count) == (len(FORMS), 0)
+    assert (examination.compared, examination.count) == (len(rows), 0)
+
+
+async def test_only_who_was_punished_is_left_to_the_rule(province: httpx.AsyncClient, database: Database) -> None:
+    rows = [row(nip_of(number), **{"discipline": [], **form}) for number, form in enumerate(FORMS)]
+    await province.post("/v1/employees:batch", json={"employees": rows})
+    async with database.reading() as session:
+        doubtful = await queries.list_doubtful(session, BEGINNING, END)
+    assert len(doubtful) == len([form for form in FORMS if form.get("discipline")])
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,12 @@ from services.reporting.standings.projection import projection
 from shared.db.session import Database
 from shared.events.envelope import MOST_CAUSES, Cause
 from shared.events.placement import InputVersions, TalentState
+from shared.http.after import MOVED
 from shared.kafka.consumer import Received
 from tests.reporting.conftest import FoldAll, Project
 from tests.reporting.people import CAUSE, differences_from_recount, drawn, person, seeded, state_of
 from tests.shared.conditions import until
+from tests.shared.notifications import heard
 
 
 async def _revision(connection: Any) -> int:
@@ -55,6 +57,18 @@ async def test_consumers_and_folders_at_once_end_exact(
     await fold_all()
     assert await differences_from_recount(connection, states) == []
     assert await connection.fetchval("SELECT count(*) FROM derived.dirty") == 0
+
+
+async def test_readers_are_told_of_a_fold_that_took_somebody(
+    project: Project, fold_all: FoldAll, connection: Any
+) -> None:
+    async with heard(connection, MOVED) as notifications:
+        await fold_all()
+    assert notifications == []
+    await project([state_of(1)])
+    async with heard(connection, MOVED) as notifications:
+        await fold_all()
+    assert notifications == [MOVED]
 
 
 @pytest.mark.parametrize("seed", range(8))

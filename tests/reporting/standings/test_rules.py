@@ -14,7 +14,7 @@ LATER = replace(CAUSE, origin_time=CAUSE.origin_time + timedelta(seconds=1), cau
 
 def test_the_highest_version_counts_wherever_it_stands_in_the_batch() -> None:
     told = [(state_of(2, 1), CAUSE, 1), (state_of(1, 3), CAUSE, 1), (state_of(1, 2), CAUSE, 1)]
-    assert [(state.employee_id.int, state.version) for state, _, _ in newest(told)] == [(1, 3), (2, 1)]
+    assert [(state.employee_id.int, state.version) for state, _, _ in newest(told)] == [(2, 1), (1, 3)]
 
 
 def test_the_same_version_counts_again_once_more_of_it_is_understood() -> None:

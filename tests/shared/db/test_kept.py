@@ -1,4 +1,4 @@
-"""A connection that is kept between transactions."""
+"""A connection that is kept between sessions."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlmodel import select
 
 from shared.db.kept import KeptConnection, KeptConnections
@@ -70,6 +71,20 @@ async def test_a_lost_connection_is_replaced_by_another(kept: KeptConnection, ou
     assert await _backend(kept) != lost
 
 
+async def test_reading_and_writing_sessions_follow_each_other_on_one_connection(kept: KeptConnection) -> None:
+    backend = await _backend(kept)
+    async with kept.reading() as session:
+        assert (await session.exec(select(Item))).all() == []
+        driver = await driver_of(session)
+        assert await driver.fetchval("SELECT pg_backend_pid()") == backend
+        assert not driver.is_in_transaction()
+    async with kept.transaction() as session:
+        session.add(Item(item_id="i1", version=1, value=1))
+    async with kept.reading() as session:
+        assert len((await session.exec(select(Item))).all()) == 1
+    assert await _backend(kept) == backend
+
+
 async def test_what_is_released_can_be_taken_by_others(database: Database) -> None:
     several = [KeptConnection(database) for _ in range(4)]
     backends = {await _backend(each) for each in several}
@@ -96,6 +111,17 @@ async def test_of_many_at_once_no_more_are_kept_than_allowed(database: Database)
         found = {await (await driver_of(one)).fetchval("SELECT pg_backend_pid()") for one in (session, other)}
     assert found < several
     await kept.release()
+
+
+async def test_what_is_in_use_when_all_are_released_is_given_back_at_its_end(database: Database) -> None:
+    pool = database.engine.pool
+    assert isinstance(pool, AsyncAdaptedQueuePool)
+    kept = KeptConnections(database, most=2)
+    async with kept.reading() as session:
+        assert (await session.exec(select(Item))).all() == []
+        await kept.release()
+        assert pool.checkedout() == 1
+    assert pool.checkedout() == 0
 
 
 async def test_an_error_of_one_is_none_of_the_next(database: Database, outside: Any) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from shared.db.engine import Role, create_engine
-from shared.db.session import Database, driver_of, savepoint
+from shared.db.session import Database, driver_of, notify_after_commit, savepoint
 from tests.shared.conditions import until
 from tests.shared.items import Item
+from tests.shared.notifications import heard
 
 _INSERT = "INSERT INTO derived.item (item_id, version, value) VALUES ($1, 1, 1)"
 
@@ -31,6 +32,22 @@ async def test_what_the_session_holds_back_is_written_before_the_commit(database
     async with database.transaction() as session:
         session.add(Item(item_id="i1", version=1, value=1))
     assert await _items(database) == {"i1"}
+
+
+async def test_a_notification_leaves_after_the_commit_and_only_then(database: Database, outside: Any) -> None:
+    async def write(item_id: str, *, fail: bool) -> None:
+        async with database.transaction() as session:
+            await (await driver_of(session)).execute(_INSERT, item_id)
+            for _ in range(2):
+                notify_after_commit(session, "moved")
+            if fail:
+                raise ZeroDivisionError
+
+    async with outside.acquire() as listener, heard(listener, "moved") as notifications:
+        with pytest.raises(ZeroDivisionError):
+            await write("i1", fail=True)
+        await write("i2", fail=False)
+    assert notifications == ["moved"]
 
 
 async def test_a_savepoint_undoes_what_is_in_it_alone(database: Database) -> None:

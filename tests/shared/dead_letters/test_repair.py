@@ -218,3 +218,22 @@ async def test_a_replayed_record_that_fails_when_it_is_read_again_is_open_again(
     assert [await state_of(outside, letter) for letter in (replayed, dropped)] == ["OPEN", "DROPPED"]
     assert (await steps(replayed))[-1] == ("REOPEN", "staging.test.items", "OPEN", "TypeError")
     assert len(await steps(dropped)) == 1
+
+
+async def test_another_record_at_the_place_of_a_dead_letter_takes_its_row(
+    database: Database, outside: Any, buried: Bury, steps: Any
+) -> None:
+    """The topic was made anew: its offsets are given again."""
+    before = await buried(item("i1"), item("i2"), item("i3"))
+    await repair_of(database).replay(before[0])
+    await repair_of(database).drop(before[1], "a test")
+    anew = [item("i4", 2, 8), item("i2", 2, 8), item("i5", 2, 8)]
+    assert await buried(*anew, reason="TypeError") == before
+    for letter, state in zip(before, anew, strict=True):
+        row = await outside.fetchrow(
+            "SELECT key, payload, state, reason FROM source.dead_letter WHERE id = $1", letter
+        )
+        assert tuple(row) == (*list(record_of(state).values())[:2], "OPEN", "TypeError")
+        assert (await steps(letter))[-1] == ("REPLACE", "staging.test.items", "OPEN", "TypeError")
+        assert (await repair_of(database).replay(letter)).outcome is Outcome.REPLAYED
+    assert await _count(outside, "derived.item WHERE version = 2 AND value = 8") == 3

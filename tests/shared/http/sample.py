@@ -24,10 +24,10 @@ from shared.http.batch import BatchAnswer, Outcome, RowResult, Rows, rejected
 from shared.http.context import RequestCause, RequestLanguage
 from shared.http.errors import NotFound
 from shared.http.etag import Conditional, etag_of
-from shared.http.idempotency import IdempotentRoute, Once
+from shared.http.idempotency import IdempotentRoute, WritingOnce
 from shared.http.openapi import responses_of
 from shared.http.pagination import Page, Paging
-from shared.http.session import Reading, Writing
+from shared.http.session import Reading
 from shared.settings import ServiceSettings
 
 TABLES = (
@@ -92,9 +92,7 @@ async def ping(caller: Reader) -> dict[str, str]:
 
 
 @router.post("/v1/things", status_code=201, responses={201: TOKEN_SENT, **responses_of(ThingNotFound)})
-async def post_thing(
-    body: NewThing, caller: Writer, session: Writing, once: Once, cause: RequestCause
-) -> NewThing:
+async def post_thing(body: NewThing, caller: Writer, session: WritingOnce, cause: RequestCause) -> NewThing:
     """Writes one row."""
     connection = await session.connection()
     await connection.execute(

@@ -13,7 +13,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.engine import Role, create_engine
 from shared.db.session import Database, driver_of
-from shared.http.after import AfterWaiter, InvalidAfterToken, Token, parse_tokens, parse_wait, token_of
+from shared.http import after as after_module
+from shared.http.after import (
+    MOVED,
+    AfterWaiter,
+    InvalidAfterToken,
+    Token,
+    parse_tokens,
+    parse_wait,
+    token_of,
+)
 from shared.http.errors import Overloaded
 from tests.shared.conditions import until
 from tests.shared.http import sample
@@ -226,6 +235,47 @@ async def test_a_connection_lost_between_two_readers_is_replaced(database: Datab
     assert await waiter.wait((Token("sample.things", "k", 1),), 5.0)
     assert len({id(driver) for driver in drivers}) == 2
     await waiter.close()
+
+
+async def test_who_is_told_that_something_moved_looks_at_once(
+    database: Database,
+    connection: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(after_module, "_UNTOLD_SECONDS", 60.0)
+    reached = Counted()
+    waiter = AfterWaiter(database, reached)
+    waiting = asyncio.create_task(waiter.wait((Token("sample.things", "k", 1),), 10.0))
+    await reached.until_asked_for(1)
+    reached.versions = {"k": 1}
+    await connection.execute(f"NOTIFY {MOVED}")
+    assert await waiting
+    await waiter.close()
+
+
+async def test_who_comes_later_is_looked_for_at_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(after_module, "_UNTOLD_SECONDS", 60.0)
+    reached = Counted()
+    waiter = AfterWaiter(database, reached)
+    first = asyncio.create_task(waiter.wait((Token("sample.things", "k", 1),), 10.0))
+    await reached.until_asked_for(1)
+    reached.versions = {"k": 1}
+    assert await waiter.wait((Token("sample.things", "k", 1),), 10.0)
+    assert await first
+    await waiter.close()
+
+
+async def test_a_connection_that_is_given_back_listens_no_more(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(after_module, "_LINGER_SECONDS", 0.0)
+    reached = Counted()
+    reached.versions = {"k": 1}
+    waiter = AfterWaiter(database, reached)
+    assert await waiter.wait((Token("sample.things", "k", 1),), 5.0)
+    await asyncio.wait_for(asyncio.gather(*pollers()), 5)
+    async with database.reading() as session:
+        assert await (await driver_of(session)).fetch("SELECT pg_listening_channels()") == []
 
 
 async def test_trouble_of_the_database_reaches_the_readers_and_passes(database: Database) -> None:

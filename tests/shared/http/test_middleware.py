@@ -3,11 +3,13 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from unittest.mock import Mock
 
 import httpx
 import pytest
 import structlog
 from fastapi import FastAPI
+from opentelemetry import metrics, trace
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
@@ -22,6 +24,16 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 async def test_well_formed_request_id_is_taken_over(client: httpx.AsyncClient) -> None:
     answer = await client.get("/v1/ping", headers={"X-Request-Id": "simpeg-2026.11_24"})
     assert answer.headers["x-request-id"] == "simpeg-2026.11_24"
+
+
+async def test_addresses_are_told_to_no_telemetry(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Mock()
+    monkeypatch.setattr(trace, "get_tracer_provider", found)
+    monkeypatch.setattr(metrics, "get_meter_provider", found)
+    assert (await client.get(f"/v1/employees/{NIP}")).status_code == 404
+    assert found.call_count == 0
 
 
 @pytest.mark.parametrize("sent", ["short", "x" * 129, "with blank in it", f"nip-{NIP}", "semi;colon-here", ""])

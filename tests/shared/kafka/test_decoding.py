@@ -32,7 +32,7 @@ def _record(offset: int = 0, **changed: Any) -> ConsumerRecord:
 
 
 def _headers(**changed: bytes | None) -> list[tuple[str, bytes]]:
-    headers = dict(record_of(item("i1"))["headers"]) | changed
+    headers = dict(record_of(item("i1", version=3))["headers"]) | changed
     return [(name, value) for name, value in headers.items() if value is not None]
 
 
@@ -51,6 +51,13 @@ def test_unknown_fields_are_ignored() -> None:
     assert decode_one(_record(value=value), SOURCE).state == item("i1", version=3, value=7)
 
 
+def test_a_document_is_the_state_as_it_came() -> None:
+    value = b'{"item_id": "i1", "version": 3, "value": 7, "colour": "red"}'
+    assert decode_one(_record(value=value), SOURCE).document == value.decode()
+    # What came by no record is told anew.
+    assert Received(item("i1"), cause("a")).document == item("i1").model_dump_json()
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
@@ -66,6 +73,10 @@ def test_unknown_fields_are_ignored() -> None:
         ({"headers": _headers(ce_origintime=b"yesterday")}, "ce_origintime or ce_causationid cannot be read"),
         ({"headers": _headers(ce_causationid=b"\xff")}, "ce_origintime or ce_causationid cannot be read"),
         ({"headers": _headers(ce_origintime=b"2026-01-31T08:00:00")}, "ce_origintime has no time zone"),
+        ({"headers": _headers(ce_sequence=None)}, "ce_sequence is no number"),
+        ({"headers": _headers(ce_sequence=b"many")}, "ce_sequence is no number"),
+        ({"headers": _headers(ce_sequence=b"4")}, "ce_sequence is not the state's version"),
+        ({"headers": _headers(ce_contract=b"")}, "ce_contract is no number"),
     ],
 )
 def test_what_is_no_event_is_refused_without_quoting_it(changed: dict[str, Any], reason: str) -> None:

@@ -1,14 +1,15 @@
 """Events are written with the change, or not at all."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from shared.db.session import Database
+from shared.db.session import Database, driver_of
 from shared.events.envelope import Cause
 from shared.kafka.topics import MAX_RECORD_BYTES
-from shared.outbox.append import Outgoing, RecordTooLarge, Write, append
+from shared.outbox.append import Outgoing, RecordTooLarge, Write, append, append_held_back, hold_back
 from shared.outbox.signal import RelaySignal
 from tests.shared.items import ITEMS, Item, ItemState, item
 from tests.shared.outbox.conftest import publish, publish_in_vain
@@ -123,3 +124,39 @@ async def test_what_is_to_be_written_beside_no_state_is_written_alone(database: 
         await append(session, ITEMS, [], beside=[Write("INSERT INTO derived.item VALUES ('i1', $1, $2)", [1, 7])])
     assert await outside.fetchval("SELECT count(*) FROM derived.item") == 1
     assert await outside.fetchval("SELECT count(*) FROM source.outbox") == 0
+
+
+async def test_what_is_held_back_goes_with_the_last_in_one_statement(database: Database, outside: Any) -> None:
+    first, second = ([Outgoing(item(key, version=5), Cause(datetime.now(UTC)))] for key in ("i2", "i1"))
+    beside = Write("INSERT INTO derived.item VALUES ('beside', $1, $2)", [1, 7])
+    last = Write("INSERT INTO derived.item VALUES ('last', $1, $2) RETURNING item_id, value", [1, 8])
+    sent: list[Any] = []
+    async with database.transaction() as session:
+        hold_back(session)
+        await append(session, ITEMS, first)
+        await append(session, ITEMS, second, beside=[beside])
+        driver = await driver_of(session)
+        assert await driver.fetchval("SELECT count(*) FROM source.outbox") == 0
+        with driver.query_logger(sent.append):
+            assert [tuple(row) for row in await append_held_back(session, last)] == [("last", 8)]
+            await asyncio.sleep(0)  # the driver tells its loggers in the next round of the loop
+    # But for what a connection asks about a type that it meets for the first time.
+    assert ["'last'" in one.query for one in sent if "source.outbox" in one.query] == [False, True]
+    assert await outside.fetchval("SELECT string_agg(key, ',' ORDER BY id) FROM source.outbox") == "i2,i1"
+    assert await outside.fetchval("SELECT count(*) FROM derived.item") == 2
+
+
+async def test_where_nothing_is_held_back_the_last_goes_alone(database: Database) -> None:
+    async with database.transaction() as session:
+        hold_back(session)
+        assert await append_held_back(session, Write("SELECT $1::int AS one", [1])) == [(1,)]
+        hold_back(session)
+        assert await append_held_back(session) == []
+
+
+async def test_who_holds_nothing_back_any_more_writes_at_once(database: Database, outside: Any) -> None:
+    async with database.transaction() as session:
+        hold_back(session)
+        await append_held_back(session)
+        await publish(session, item("i1"))
+    assert await outside.fetchval("SELECT count(*) FROM source.outbox") == 1

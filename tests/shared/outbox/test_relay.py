@@ -12,8 +12,10 @@ from sqlalchemy import text
 from shared.db.session import Database
 from shared.events.envelope import Cause, cause_of
 from shared.kafka.producer import producing
+from shared.outbox import gathering
 from shared.outbox import relay as relay_module
 from shared.outbox.append import Outgoing, append
+from shared.outbox.gathering import Gathering
 from shared.outbox.signal import RelaySignal
 from tests.shared.conditions import until
 from tests.shared.conftest import Published, Stack
@@ -144,7 +146,7 @@ async def test_commits_that_follow_each_other_are_gathered(
     start_relay: StartRelay,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(relay_module, "CYCLE", 2)
+    monkeypatch.setattr(Gathering, "distance", lambda *_: 2.0)
     start_relay()
     for version in range(1, 11):
         async with database.transaction() as session:
@@ -153,6 +155,22 @@ async def test_commits_that_follow_each_other_are_gathered(
             await until_empty(outside)
     await until_empty(outside)
     assert await _versions(published) == {"i1": [1, 10]}
+
+
+async def test_a_commit_that_comes_alone_waits_for_nobody(
+    database: Database,
+    outside: Any,
+    published: Published,
+    start_relay: StartRelay,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gathering, "LONGEST", 60.0)
+    start_relay()
+    for version in range(1, 4):
+        async with database.transaction() as session:
+            await publish(session, item("i1", version=version))
+        await until_empty(outside)
+    assert await _versions(published) == {"i1": [1, 2, 3]}
 
 
 async def test_a_crash_between_acknowledgement_and_deletion_publishes_twice_and_loses_nothing(
@@ -214,7 +232,7 @@ async def test_a_notification_from_another_process_wakes_it_at_once(
 ) -> None:
     monkeypatch.setattr(relay_module, "_LOOK", 2.5)
     elsewhere = RelaySignal()
-    elsewhere.go_through(database.engine)
+    elsewhere.go_through(database.engine.sync_engine)
     relay = start_relay(RelaySignal())
     await until_active(relay)
     await until(lambda: _is_waiting(relay._signal))

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import asyncpg
+import pytest
 import pytest_asyncio
 
 from shared.db.engine import Role, create_engine
 from shared.db.session import Database
+from shared.outbox.gathering import Gathering
 from shared.outbox.signal import CHANNEL, RelaySignal
 from tests.shared.conditions import until
 from tests.shared.items import item
@@ -70,6 +73,25 @@ async def test_a_notification_that_fails_harms_nobody(core_database_url: str) ->
     assert signal._notifying is not None
     assert signal._notifying.exception() is None
     await broken.dispose()
+
+
+async def test_a_connection_lost_while_it_is_kept_is_replaced(
+    database: Database, heard: list[str], outside: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Gathering, "distance", lambda *_: 0.2)
+    signal = RelaySignal.of(database.engine)
+    signal.wake()
+    await until(lambda: _any(heard))
+    await outside.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND application_name = 'core.worker'"
+    )
+    signal.wake()
+    await signal.close()
+    heard.clear()
+    signal.wake()
+    await until(lambda: _any(heard))
+    await signal.close()
 
 
 async def test_closing_leaves_the_signal_usable(database: Database) -> None:

@@ -80,6 +80,8 @@ def _of_version(chance: Random, topic: Topic, state: State, *, older: State) -> 
         return [chance.choice(spoilt)]
     if draw < 0.3:
         return [whole, raw(topic, older, contract=0), raw(topic, state, contract=9)]
+    if draw < 0.35:
+        return [whole, *(_with(whole, headers=[*headers, ("ce_sequence", lie)]) for lie in (b"0", b"99"))]
     return [whole]
 
 

@@ -7,6 +7,8 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.stack import Stack
+from shared.events.profile import EmployeeState
+from shared.kafka.topics import EMPLOYEES
 from tests.ports import free_ports
 from tests.shared.rebuilding.scene import Scene, scene_of
 
@@ -54,11 +56,23 @@ async def test_a_shadow_of_another_shape_is_made_anew(scene: Scene) -> None:
         assert await scene.outside.fetchval("SELECT count(seen) FROM shadow.employee") == 0
 
 
-async def _interrupted(scene: Scene) -> None:
+async def test_a_shadow_of_a_release_that_understood_less_is_made_anew(scene: Scene) -> None:
+    class _Grown(EmployeeState):
+        CONTRACT = EmployeeState.CONTRACT + 1
+
+    await _interrupted(scene)
+    grown = [replace(subscription, contracts={EMPLOYEES: _Grown}) for subscription in scene.subscriptions]
+    scene.desk = replace(scene.desk, subscriptions=grown)
+    await _interrupted(scene, resumed=False)
+    await _interrupted(scene, resumed=True)
+
+
+async def _interrupted(scene: Scene, *, resumed: bool = False) -> None:
     """A rebuild fails, and leaves its shadow."""
 
     async def fail() -> None:
-        async with scene.rebuilding():
+        async with scene.rebuilding() as rebuild:
+            assert rebuild.resumed is resumed
             raise LookupError
 
     with pytest.raises(LookupError):

@@ -114,13 +114,14 @@ def _same(plain: dict[str, Any], quick: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("stage", ["reporting"], indirect=True)
 async def test_a_newer_state_that_nobody_can_take_in_hides_no_older_one(stage: Stage) -> None:
-    """Undecodable, and refused by the handler: the older one stands in the live table as well."""
-    topic, key, _, headers = raw(TALENTS, state_of(1, 3))
+    """Undecodable, newer by its header alone, and refused by the handler: the older one stands live as well."""
+    topic, key, lying, headers = raw(TALENTS, state_of(1, 3))
     await stage.scene.publish_raw(
         [
             *(raw(TALENTS, state_of(number, 1)) for number in range(4)),
             raw(TALENTS, state_of(1, 2, unit_id="second")),
             (topic, key, b"{}", headers),
+            (topic, key, lying, [*headers, ("ce_sequence", b"9")]),
             raw(TALENTS, state_of(2, 2, unit_id="second")),
             raw(TALENTS, state_of(2, 3, talent_value="1.234")),
             raw(TALENTS, state_of(3, 3)),
@@ -130,4 +131,4 @@ async def test_a_newer_state_that_nobody_can_take_in_hides_no_older_one(stage: S
     await stage.scene.pretend_taken_in()
     left = await stage.left_by(few=0)
     assert {row[0]: row[1] for row in left["standing"]} == {UUID(int=n): v for n, v in enumerate((1, 2, 2, 3))}
-    assert len(left["undecodable"]) == 1
+    assert len(left["undecodable"]) == 2

@@ -78,6 +78,27 @@ async def test_what_comes_during_the_check_is_read_before_anything_is_called_wro
     assert await outbox() == []
 
 
+async def test_much_that_comes_during_the_check_is_read_in_steps_too(
+    checker: TopicChecker, outside: Any, outbox: Outbox, produce: Produce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "_LONGEST_STEP", 0)
+    monkeypatch.setattr(checking, "_AT_ONCE", 2)
+    keys = await store_items(outside, 9, version=2)
+    await produce([item("i0000", 1), item("i0001", 1)])
+    settled = queries.settled
+
+    async def while_the_relay_works(*_: Any) -> dict[str, int]:
+        monkeypatch.setattr(queries, "settled", settled)
+        await produce([item(key, 2) for key in ("i0000", *keys[2:] * 3)])
+        return {"i0001": 2}
+
+    monkeypatch.setattr(queries, "settled", while_the_relay_works)
+    for _ in range(60):
+        if not await checker.check():
+            break
+    assert await outbox() == [("i0001", 2)]
+
+
 async def test_a_row_that_moves_on_during_the_check_is_left_alone(
     checker: TopicChecker, outside: Any, outbox: Outbox, produce: Produce, monkeypatch: pytest.MonkeyPatch
 ) -> None:

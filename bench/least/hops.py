@@ -1,0 +1,69 @@
+"""What the processes on the way of a score do. Nothing is validated, guarded by a token, logged or counted."""
+
+import asyncio
+
+from pydantic_core import from_json
+
+from bench.least.carrying import ARRIVED, OUTBOX, RESULTS, TALENTS, Batch, Relay, Surroundings, Telling, consume
+from bench.least.serving import Request, Sessions, answer, nothing, serve
+from bench.least.tables import ACCEPT, HELD, PAYLOAD, PLACE, STAND, connected
+
+
+class Overtaken(Exception):
+    """Somebody else wrote what this hop alone writes."""
+
+
+async def accept(around: Surroundings) -> None:
+    """Takes single scores over HTTP: who is meant is all that is read of them."""
+    sessions, waking = await Sessions.of(around.database_url), await Telling.of(around, OUTBOX)
+
+    async def take(request: Request) -> bytes:
+        nip = from_json(request.body)["nip"]
+        key, version = await sessions.fetchrow(ACCEPT, nip, request.body, PAYLOAD)
+        waking.tell()
+        return answer(201, headers=f"Talenta-Token: results/{key}@{version}\r\n")
+
+    await serve(around.port, take)
+
+
+async def relay(around: Surroundings) -> None:
+    """Publishes the results that `accept` has written."""
+    async with Relay.of(around, RESULTS) as own, asyncio.TaskGroup() as group:
+        group.create_task(own.run())
+        group.create_task(serve(around.port, nothing))
+
+
+async def place_talents(around: Surroundings) -> None:
+    """From results to talents, without a rule: what was held is read, and the same state goes on."""
+    session, arrived = await connected(around.database_url), await Telling.of(around, ARRIVED)
+    async with Relay.of(around, TALENTS) as own, asyncio.TaskGroup() as group:
+
+        async def take(batch: Batch) -> None:
+            ids = list(batch.states)
+            versions = {row["employee_id"]: row["version"] for row in await session.fetch(HELD, ids)}
+            held, states = [versions[one] for one in ids], list(batch.states.values())
+            written = await session.execute(
+                PLACE, batch.partitions, batch.offsets, ids, held, batch.versions, states
+            )
+            if written != f"INSERT 0 {len(ids)}":
+                raise Overtaken(written)
+            own.event.set()
+            arrived.tell(batch.arrived)
+
+        group.create_task(own.run())
+        group.create_task(consume(around, RESULTS, take))
+        group.create_task(serve(around.port, nothing))
+
+
+async def stand(around: Surroundings) -> None:
+    """From talents to standings and the sums of their regions; the value is the version."""
+    session, arrived = await connected(around.database_url), await Telling.of(around, ARRIVED)
+
+    async def take(batch: Batch) -> None:
+        versions = batch.versions
+        await session.execute(STAND, batch.partitions, batch.offsets, list(batch.states), versions, versions)
+        arrived.tell(batch.arrived)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(consume(around, TALENTS, take))
+        group.create_task(serve(around.port, nothing))
