@@ -23,7 +23,7 @@ from bench.chapters import CHAPTERS, Run
 from bench.documents import about_markdown, filled, headlines, parts_of
 from bench.installation import stack_of
 from bench.machine import machine
-from bench.pictures import draw_freshness, draw_growth
+from bench.pictures import draw_budget, draw_freshness, draw_growth
 from bench.sizes import FULL, QUICK, Sizes
 from bench.telling import table, write_result
 from deploy.local.errors import StackError
@@ -66,6 +66,7 @@ def _draw(folder: Path, measured: Run) -> None:
     if measured.freshness:
         draw_freshness(folder, measured.freshness, measured.bench.sizes)
     draw_growth(folder, measured.rows)
+    draw_budget(folder, measured.rows)
 
 
 def _write_documents(measured: Run) -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.bulk.importing import measure_bulk
+from bench.comparison.frameworks import Frameworks
 from bench.comparison.measuring import measure_comparison
 from bench.figures import Row, failed
+from bench.freshness.apart import measure_apart
 from bench.freshness.measuring import Freshness, measure_freshness
 from bench.growth.measuring import measure_growth
 from bench.installation import Bench
@@ -21,7 +23,7 @@ from bench.parts.measuring import measure_parts
 from bench.people import load_everybody, population_of
 from bench.pressure.measuring import measure_pressure, passes_of
 from bench.pressure.while_verifying import measure_while_verifying
-from bench.processes import APART, LAPTOP, environment_of, migrate, running, services_in
+from bench.processes import APART, TOGETHER, environment_of, migrate, running, services_in
 from bench.reading.boards import measure_boards
 from bench.rebuilding.measuring import measure_rebuilds
 from bench.resting import measure_rest
@@ -29,16 +31,18 @@ from bench.telling import write_result
 from bench.verifying.measuring import measure_verify
 from bench.verifying.planting import measure_planted
 from bench.workers.measuring import measure_workers
-from deploy.local.processes import Child
+from deploy.local.processes import Child, all_of
 from deploy.local.progress import say
 from deploy.local.settings import SERVICES
 
 CHAPTERS: Final = (
-    *("rest", "freshness", "least", "bulk", "parts", "pressure", "verify", "rebuild", "workers"),
+    *("rest", "freshness", "apart", "least", "bulk", "parts", "pressure", "verify", "rebuild", "workers"),
     *("growth", "boards", "comparison"),
 )
 """In the order in which they are shown."""
-_OF_THE_CHAIN: Final = frozenset({"rest", "freshness", "bulk", "pressure", "verify", "rebuild", "workers"})
+_OF_THE_CHAIN: Final = frozenset(
+    {"rest", "freshness", "apart", "bulk", "pressure", "verify", "rebuild", "workers"}
+)
 """They need all four services and people in them."""
 _SERVICES: Final = "the four services"
 _OTHERS_TAKE_MUCH: Final = 10.0
@@ -66,27 +70,32 @@ class Run:
 
     async def all(self) -> None:
         """Every wanted chapter, in an order in which what one leaves behind serves the next."""
-        if _OF_THE_CHAIN & set(self.wanted):
-            await self._chapter(_SERVICES, self._of_the_chain)
-        for name, measure in (
-            ("parts", measure_parts),
-            ("growth", measure_growth),
-            ("boards", measure_boards),
-            ("comparison", measure_comparison),
-            # Last: by now the broker is warm, and nothing that the long import left is still cleared away.
-            ("least", measure_least),
-        ):
-            await self._wanted(name, partial(measure, self.bench))
+        async with Frameworks(self.bench.stack, wanted="comparison" in self.wanted) as frameworks:
+            if _OF_THE_CHAIN & set(self.wanted):
+                await self._chapter(_SERVICES, partial(self._of_the_chain, frameworks))
+            await frameworks.settled()
+            for name, measure in (
+                ("parts", measure_parts),
+                ("growth", measure_growth),
+                ("boards", measure_boards),
+            ):
+                await self._wanted(name, partial(measure, self.bench))
+            await self._wanted("comparison", partial(self._comparison, frameworks))
+        # Last: by now the broker is warm, and nothing that the long import left is still cleared away.
+        await self._wanted("least", partial(measure_least, self.bench))
 
-    async def _of_the_chain(self) -> Sequence[Row]:
+    async def _of_the_chain(self, frameworks: Frameworks) -> Sequence[Row]:
         bench = self.bench
-        for service in SERVICES:
-            await migrate(bench.stack, service, environment_of(bench.stack, bench.issuer))
-        async with running(bench.stack, services_in(bench.stack, bench.issuer, LAPTOP)) as services:
+        environment = environment_of(bench.stack, bench.issuer)
+        await all_of(migrate(bench.stack, service, environment) for service in SERVICES)
+        async with running(bench.stack, services_in(bench.stack, bench.issuer, TOGETHER)) as services:
             await load_everybody(bench, population_of(bench.sizes.employees))
+            # What is measured must not share the cores with it.
+            await frameworks.settled()
             await self._wanted("rest", lambda: measure_rest(bench, services))
-        async with running(bench.stack, services_in(bench.stack, bench.issuer, APART)) as services:
             await self._wanted("freshness", lambda: self._freshness(services))
+        async with running(bench.stack, services_in(bench.stack, bench.issuer, APART)) as services:
+            await self._wanted("apart", lambda: measure_apart(bench, services))
             await self._wanted("bulk", lambda: measure_bulk(bench, services))
             # The million rows of the import under pressure come last: nothing is left to read them all again.
             await self._wanted("verify", lambda: self._verify(services))
@@ -94,6 +103,9 @@ class Run:
             await self._wanted("pressure", self._pressure)
         await self._wanted("workers", lambda: measure_workers(bench))
         return ()
+
+    async def _comparison(self, frameworks: Frameworks) -> Sequence[Row]:
+        return await measure_comparison(self.bench, await frameworks.interpreter())
 
     async def _freshness(self, services: Sequence[Child]) -> Sequence[Row]:
         self.freshness = await measure_freshness(self.bench, services)

@@ -134,10 +134,16 @@ class Client:
         return fresh
 
 
-async def at_constant_rate(rate: float, count: int, act: Callable[[int, float], Awaitable[None]]) -> None:
+async def at_constant_rate(
+    rate: float,
+    count: int,
+    act: Callable[[int, float], Awaitable[None]],
+    ended: Callable[[], bool] = lambda: False,
+) -> None:
     """Begin `count` acts, `rate` a second, whether those before have ended or not; return when all have.
 
-    Each is told when it was due, in seconds since 1970: what is measured from there hides no queue.
+    Each is told when it was due, in seconds since 1970: what is measured from there hides no queue. None is begun
+    any more once `ended` says so.
     """
     began = time.time()
     async with asyncio.TaskGroup() as group:
@@ -145,6 +151,8 @@ async def at_constant_rate(rate: float, count: int, act: Callable[[int, float], 
             due = began + number / rate
             if (ahead := due - time.time()) > 0:
                 await asyncio.sleep(ahead)
+            if ended():
+                break
             group.create_task(_started(act, number, due))
 
 

@@ -6,12 +6,16 @@ from typing import Any, Final
 from bench.figures import Row
 from bench.freshness.hops import HOPS
 from bench.growth.measuring import by_regions
+from bench.least.budget import ASKED_AT_ONCE, ASKED_GATHERED
 from bench.least.running import BARE_HOPS
+from bench.least.telling import budget_markdown
 from bench.rollout import EMPLOYEES, GOVERNMENTS, needs
 from bench.telling import markdown, number, table_markdown
 
 _WORKERS: Final = {"python": "Python", "postgresql": "PostgreSQL", "kafka": "Kafka"}
-_COSTS: Final = "processor_ms_per_score"
+_APART: Final = "apart_ms_per_score"
+_ROLLED_OUT: Final = {"single scores": _APART, "bulk": "bulk_ms_per_score"}
+"""Where the costs of a score stand by how it comes, in both with api and worker apart, as in production."""
 _HEADLINES: Final = {
     "freshness at ": "a score accepted → box and regional rank to be read over HTTP, p99 at 200 scores a second",
     "bulk: ": "score import over HTTP to an exact board",
@@ -22,14 +26,37 @@ _HEADLINES: Final = {
 
 def hops_markdown(rows: Sequence[Row]) -> str:
     """Where the time of a score goes; empty where freshness was not measured."""
-    details = next((row.details for row in rows if "hops" in row.details), None)
-    if details is None:
+    details = _details(rows, "hops")
+    if not details:
         return ""
     table = _hops(HOPS, details["hops"])
     client, rate = details["client_ms_per_score"], details["rate"]
     share = f"{number(client)} ms of the processor a score, {client * rate / 10:.1f} % of a core"
     client_words = f"The bench's own client, which posts and watches on the same cores, took {share} at {rate}/s."
-    return f"{table}\n\n{client_words}"
+    costs = _both_forms(details["together_ms_per_score"], _details(rows, _APART).get(_APART))
+    return f"{table}\n\n{client_words}\n\n{costs}"
+
+
+def _both_forms(together: Mapping[str, float], apart: Mapping[str, float] | None) -> str:
+    """What a score costs with one process a service, and with two, which are added up."""
+    one, two = _by_service(together), _by_service(apart or {})
+    lines = [(name, number(cost), number(two[name]) if name in two else "–") for name, cost in one.items()]
+    total = ("**all**", number(sum(one.values())), number(sum(two.values())) if two else "–")
+    header = ("ms of the processor a score", "one process a service", "api and worker apart")
+    return table_markdown([header, *lines, total])
+
+
+def _by_service(costs: Mapping[str, float]) -> dict[str, float]:
+    summed: dict[str, float] = {}
+    for process, cost in costs.items():
+        service = process.partition("-")[0]
+        summed[service] = summed.get(service, 0.0) + cost
+    return summed
+
+
+def _details(rows: Sequence[Row], key: str) -> Mapping[str, Any]:
+    """Of the row that has this among its details; none where no row has."""
+    return next((row.details for row in rows if key in row.details), {})
 
 
 def _hops(words: Mapping[str, str], taken: Mapping[str, Mapping[str, float]]) -> str:
@@ -39,31 +66,35 @@ def _hops(words: Mapping[str, str], taken: Mapping[str, Mapping[str, float]]) ->
 
 def least_markdown(rows: Sequence[Row]) -> str:
     """What the least chain costs by hop and by process, beside Talenta's own; empty where it was not measured."""
-    details = next((row.details for row in rows if "least_hops" in row.details), None)
-    if details is None:
+    details = _details(rows, "least_hops")
+    if not details:
         return ""
     costs: dict[str, float] = details["least_ms_per_score"]
-    ours: dict[str, float] = next((row.details[_COSTS] for row in rows if "hops" in row.details), {})
-    lines = [(name, number(cost), number(ours[name]) if name in ours else "–") for name, cost in costs.items()]
-    total = (
-        "**all of these**",
-        number(sum(costs.values())),
-        number(sum(ours[name] for name in costs)) if ours else "–",
+    beside = (ASKED_AT_ONCE, ASKED_GATHERED, _APART)
+    columns = (costs, *(_details(rows, key).get(key, {}) for key in beside))
+    lines = [(name, *(number(each[name]) if name in each else "–" for each in columns)) for name in costs]
+    sums = [number(sum(each[name] for name in costs)) if each else "–" for each in columns]
+    header = (
+        "ms of the processor a score",
+        "least",
+        "all that is asked",
+        "the same, gathered",
+        "Talenta, gathered",
     )
-    header = ("process", "least, ms of the processor a score", "Talenta's")
-    return f"{_hops(BARE_HOPS, details['least_hops'])}\n\n{table_markdown([header, *lines, total])}"
+    table = table_markdown([header, *lines, ("**all of these**", *sums)])
+    return f"{_hops(BARE_HOPS, details['least_hops'])}\n\n{table}"
 
 
 def parts_markdown(rows: Sequence[Row]) -> str:
     """What the least parts of one score cost, each in a line; empty where they were not measured."""
-    row = next((row for row in rows if "microseconds" in row.details), None)
-    if row is None:
+    details = _details(rows, "microseconds")
+    if not details:
         return ""
-    costs: dict[str, dict[str, float]] = row.details["microseconds"]
-    beside: dict[str, dict[str, float]] = row.details["beside_microseconds"]
+    costs: dict[str, dict[str, float]] = details["microseconds"]
+    beside: dict[str, dict[str, float]] = details["beside_microseconds"]
     least = [*map(_part, costs, costs.values()), _part("**all of the least**", _summed(costs.values()))]
     more = [*map(_part, beside, beside.values()), _part("**all**", _summed([*costs.values(), *beside.values()]))]
-    floor = _part("the floor of bulk, for comparison", row.details["floor_microseconds"]["floor"])
+    floor = _part("the floor of bulk, for comparison", details["floor_microseconds"]["floor"])
     return table_markdown([("part", *_WORKERS.values(), "all, µs"), *least, *more, floor])
 
 
@@ -109,8 +140,8 @@ def comparison_markdown(rows: Sequence[Row]) -> str:
 
 def rollout_markdown(rows: Sequence[Row]) -> str:
     """Cores for a country, from what a score costs alone and in a file; empty where neither was measured."""
-    costs = {row.name: row.details[_COSTS] for row in rows if _COSTS in row.details}
-    return "\n\n".join(_rollout(name.partition(":")[0], cost) for name, cost in costs.items())
+    costs = {kind: _details(rows, key).get(key) for kind, key in _ROLLED_OUT.items()}
+    return "\n\n".join(_rollout(kind, cost) for kind, cost in costs.items() if cost)
 
 
 def _rollout(kind: str, costs: Mapping[str, float]) -> str:
@@ -176,6 +207,7 @@ def parts_of(rows: Sequence[Row], about: Mapping[str, Any]) -> dict[str, str]:
         "table": markdown(rows),
         "hops": hops_markdown(rows),
         "least": least_markdown(rows),
+        "budget": budget_markdown(rows),
         "parts": parts_markdown(rows),
         "growth": growth_markdown(rows),
         "comparison": comparison_markdown(rows),

@@ -10,7 +10,7 @@ Points = Sequence[tuple[float, float]]
 
 _WIDTH, _HEIGHT = 760, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 20, 44, 52
-_COLOURS: Final = ("#2a78b8", "#d9772b", "#3c9a5f", "#a0509c", "#777777", "#b08c1e")
+_COLOURS: Final = ("#2a78b8", "#d9772b", "#3c9a5f", "#a0509c", "#777777", "#b08c1e", "#c0504d")
 _STEPS: Final = (1, 2, 5)
 _OPENING: Final = (
     f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
@@ -92,6 +92,10 @@ def _series(x: Axis, y: Axis, series: Mapping[str, Points]) -> Iterator[str]:
         colour = _COLOURS[number % len(_COLOURS)]
         path = "L".join(f"{_across(x, one):.1f} {_up(y, other):.1f}" for one, other in points)
         yield f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        if len(points) == 1:
+            # A line of one point is not seen.
+            at, up = _across(x, points[0][0]), _up(y, points[0][1])
+            yield f'<circle cx="{at:.1f}" cy="{up:.1f}" r="5" fill="{colour}"/>'
         at = _HEIGHT - _BOTTOM - 14 - 18 * (len(series) - 1 - number)
         yield f'<path d="M{_WIDTH - 250} {at - 4}h22" stroke="{colour}" stroke-width="3"/>'
         yield f'<text x="{_WIDTH - 222}" y="{at}">{escape(name)}</text>'

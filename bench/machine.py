@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import psutil
 
-_LOOKED_FOR: Final = 1.0
+_LOOKED_FOR: Final = 0.5
 _IDLE: Final = ("idle", "iowait", "guest", "guest_nice")
 
 
@@ -18,7 +18,7 @@ def load_average() -> float:
 
 
 async def others_at_work() -> float:
-    """Percent of a core that processes take which are neither this one nor started by it, over a second."""
+    """Percent of a core that processes take which are neither this one nor started by it, over half a second."""
     everybody, ours = _busy_seconds(), _own_seconds()
     await asyncio.sleep(_LOOKED_FOR)
     taken = (_busy_seconds() - everybody) - (_own_seconds() - ours)

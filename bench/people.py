@@ -1,5 +1,6 @@
 """The synthetic population in the services, and scores that move everybody each time."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -41,7 +42,7 @@ def spread_over(population: Population, count: int) -> list[Person]:
     return [chosen[place * stride % len(chosen)] for place in range(len(chosen))]
 
 
-async def ids_of(bench: Bench, people: list[Person]) -> dict[str, UUID]:
+async def ids_of(bench: Bench, people: Sequence[Person]) -> dict[str, UUID]:
     """Employee ids by NIP."""
     async with bench.looking_into("profile") as profile:
         rows = await profile.fetch(

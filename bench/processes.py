@@ -17,7 +17,7 @@ from deploy.local.settings import PROJECT, SERVICES
 from deploy.local.stack import Stack
 
 Role = Literal["all", "api", "worker"]
-LAPTOP: Final[Sequence[Role]] = ("all",)
+TOGETHER: Final[Sequence[Role]] = ("all",)
 """One process a service, as `make run` starts them."""
 APART: Final[Sequence[Role]] = ("api", "worker")
 """Two processes a service, as in production."""

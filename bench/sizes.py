@@ -25,6 +25,13 @@ class Sizes:
     freshness_seconds: float
     floor_seconds: float
     least_repeats: int
+    asked_repeats: int
+    """The same of the chain with all that is asked of a score."""
+    asked_seconds: float
+    burdens: tuple[float, ...]
+    """Milliseconds of the processor that the least chain takes for a score besides, one after the other."""
+    burden_seconds: float
+    burden_repeats: int
     bulk_rows: int
     """Scores of one import: two for each employee, one of each year."""
     bulk_repeats: int
@@ -52,9 +59,14 @@ class Sizes:
     compared_repeats: int
 
     @property
-    def bulk_turn(self) -> int:
-        """The first turn of the imports, behind the one that does not count, the quiet one and the repeats."""
+    def apart_turn(self) -> int:
+        """The first of two with api and worker apart, behind one that does not count, a quiet one, the repeats."""
         return 2 + self.repeats
+
+    @property
+    def bulk_turn(self) -> int:
+        """The first turn of the imports."""
+        return self.apart_turn + 2
 
     @property
     def while_verifying_turn(self) -> int:
@@ -83,6 +95,11 @@ FULL: Final = Sizes(
     freshness_seconds=10.0,
     floor_seconds=5.0,
     least_repeats=5,
+    asked_repeats=3,
+    asked_seconds=6.0,
+    burdens=(0, 1, 2, 3, 4),
+    burden_seconds=3.0,
+    burden_repeats=2,
     bulk_rows=100_000,
     bulk_repeats=5,
     parts_rows=20_000,
@@ -105,28 +122,33 @@ QUICK: Final = Sizes(
     kind="quick",
     repeats=3,
     longest_chapter=180.0,
-    rest_seconds=3.0,
+    rest_seconds=2.0,
     rate=200,
     quiet_rate=50,
     scored=5_000,
-    freshness_seconds=4.0,
-    floor_seconds=2.0,
+    freshness_seconds=3.0,
+    floor_seconds=1.5,
     least_repeats=2,
-    bulk_rows=20_000,
+    asked_repeats=0,
+    asked_seconds=3.0,
+    burdens=(),
+    burden_seconds=2.0,
+    burden_repeats=1,
+    bulk_rows=16_000,
     bulk_repeats=2,
     parts_rows=5_000,
     long_rows=20_000,
     long_seconds=20.0,
     verify_repeats=1,
     rebuild_repeats=1,
-    backlog=20_000,
+    backlog=10_000,
     workers=(1, 2),
     growth=((10_000, 36), (100_000, 36)),
     rank_reads=100,
     folds=10,
     board_regions=(36, 552),
-    board_seconds=0.5,
+    board_seconds=0.3,
     compared=20_000,
-    compared_seconds=3.0,
+    compared_seconds=2.0,
     compared_repeats=1,
 )

@@ -14,20 +14,20 @@ from typing import Any, Final
 import yaml
 from fastapi import FastAPI
 
+from deploy.local.settings import PROJECT, SERVICES
 from shared.auth.matrix import endpoints_of, permissions_of, render
 from shared.events.asyncapi import document
 from shared.http.openapi import dump
 from shared.kafka.topics import ALL, Topic
 
-ROOT: Final = Path(__file__).parents[1]
-SERVICES: Final = ("profile", "assessment", "placement", "reporting")
-
 _ACCESS_HEAD: Final = """# Who may call what
 
 Made from the routes by `make docs`. A call needs a token whose `scope` claim holds the scope and whose `roles`
-hold a role that grants it. The population is a condition in SQL: `region` the token's `regions` (`33.*` is a
-province and all in it), `self` the token's `employee_id`. A person outside it does not exist for him (404), a
-region outside it is refused (403). What is not in this table is not served.
+hold a role that grants it. The population says whose data the call may touch, and is a condition in SQL: `region`
+stands for the token's `regions` (`33.*` is a province and all in it), `self` for its `employee_id`. A person
+outside the population is answered like one who does not exist (404), a region outside it is refused (403). The
+population `self` holds no region: a list shows employees their own record at most, and answers about a whole
+region are refused to them. Whatever is not in this table is not served.
 
 """
 
@@ -46,13 +46,13 @@ def documents() -> Iterator[tuple[Path, str]]:
     """Every file that is made from code, with its text."""
     served = apps()
     for name, app in served.items():
-        yield ROOT / "docs" / "api" / f"{name}.openapi.json", dump(app.openapi())
+        yield PROJECT / "docs" / "api" / f"{name}.openapi.json", dump(app.openapi())
     yield (
-        ROOT / "docs" / "api" / "asyncapi.json",
+        PROJECT / "docs" / "api" / "asyncapi.json",
         json.dumps(document(), indent=2, ensure_ascii=False, sort_keys=False) + "\n",
     )
-    yield ROOT / "docs" / "access.md", access(served)
-    yield ROOT / "deploy" / "k8s" / "base" / "topics.yaml", topics_for_kubernetes()
+    yield PROJECT / "docs" / "access.md", access(served)
+    yield PROJECT / "deploy" / "k8s" / "base" / "topics.yaml", topics_for_kubernetes()
 
 
 def access(served: dict[str, FastAPI]) -> str:
@@ -91,7 +91,7 @@ def main() -> int:
             path.write_text(text)
     for path in stale:
         said = "differs from the code; run `make docs`" if check else "written"
-        sys.stdout.write(f"{path.relative_to(ROOT)}: {said}\n")
+        sys.stdout.write(f"{path.relative_to(PROJECT)}: {said}\n")
     return 1 if check and stale else 0
 
 

@@ -23,6 +23,7 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 
 from shared.commands.command import Command, Desk
+from shared.commands.performing import perform
 from shared.db.engine import Role, create_engine
 from shared.db.migrations import upgrade
 from shared.db.session import Database
@@ -105,7 +106,9 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     for name, summary in _PROCESSES.items():
         commands.add_parser(name, help=summary)
     for command in (DEAD_LETTERS, REPUBLISH, AFTER_RESTORE, *service.commands):
-        of_command = commands.add_parser(command.name, help=command.summary, description=command.summary)
+        of_command = commands.add_parser(
+            command.name, help=command.summary, description=command.summary, epilog=command.statuses
+        )
         of_command.set_defaults(run=command.run)
         command.add_arguments(of_command)
     return parser
@@ -143,8 +146,7 @@ def _run(program: Coroutine[Any, Any, T]) -> T:
 async def _operate(arguments: argparse.Namespace, service: Service, settings: ServiceSettings) -> int:
     async with _worker_database(settings) as database:
         desk = Desk(database, service.subscriptions(database), service.published, settings)
-        status: int = await arguments.run(desk, arguments)
-        return status
+        return await perform(arguments.run, desk, arguments)
 
 
 @asynccontextmanager

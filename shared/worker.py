@@ -1,21 +1,23 @@
 """A worker process: relay, consumers and jobs as named tasks, watched, and ended in order."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final, Protocol
 
+import structlog
+
 from shared.db.session import Database
-from shared.kafka.consumer import BatchConsumer, Subscription
+from shared.kafka.consumer import BatchConsumer
+from shared.kafka.subscription import Subscription
 from shared.kafka.trouble import is_database_trouble, pause_before
 from shared.kafka.waiting import set_within
 from shared.outbox.relay import Relay
 from shared.outbox.signal import RelaySignal
 from shared.settings import ServiceSettings
 
-log = logging.getLogger(__name__)
+_log: Final = structlog.get_logger(__name__)
 
 _STAGE_SECONDS: Final = 7.0
 """What the consumers, then the jobs, then the relay get to end by themselves."""
@@ -139,7 +141,7 @@ async def _end(tasks: Sequence[asyncio.Task[None]], stage: Sequence[_Loop]) -> N
         return
     _, pending = await asyncio.wait(tasks, timeout=_STAGE_SECONDS)
     for task in pending:
-        log.warning("%s did not end in time and is cancelled", task.get_name())
+        _log.warning("task_cancelled", task=task.get_name())
         task.cancel()
     if pending:
         await asyncio.wait(pending, timeout=_CANCEL_SECONDS)
@@ -190,7 +192,7 @@ class _JobLoop:
             except Exception as error:
                 if not is_database_trouble(error):
                     raise
-                log.warning("%s: database in trouble (%s); trying again", self.name, type(error).__name__)
+                _log.warning("database_trouble", loop=self.name, reason=type(error).__name__)
                 await set_within(self._stopping, pause_before(troubles))
                 troubles += 1
             else:

@@ -67,7 +67,7 @@ async def measure_bulk(bench: Bench, services: Sequence[Child]) -> list[Row]:
         details={
             "rows": sizes.bulk_rows,
             "accepted_over_http_per_second": [significant(one.rows / one.answered) for one in imports],
-            "processor_ms_per_score": in_milliseconds(costs),
+            "bulk_ms_per_score": in_milliseconds(costs),
         },
     )
     return [row]
@@ -81,6 +81,8 @@ async def _prepared_floor(bench: Bench, population: Population, count: int) -> B
     )
     somebody = population.person(0)
     await floor.produce(assessment_of(somebody.ratings, somebody.assessment), count)
+    # The first time inserts rows; what is measured then updates them, as an import does.
+    await floor.events_a_second()
     return floor
 
 

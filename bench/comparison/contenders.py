@@ -9,9 +9,6 @@ from typing import Final
 from deploy.local.processes import Child, Register
 from deploy.local.settings import PROJECT
 
-_LOCK: Final = PROJECT / "requirements" / "comparison.txt"
-_INSTALL_WITHIN: Final = 300.0
-
 
 @dataclass(frozen=True, slots=True)
 class Contender:
@@ -54,28 +51,6 @@ CONTENDERS: Final = (
         "the program",
     ),
 )
-
-
-async def foreign_environment(folder: Path, register: Register, logs: Path) -> Path:
-    """The interpreter of an environment with the frameworks, made on the first use. Raises ChildFailedError."""
-    interpreter = folder / "bin" / "python"
-    ready = folder / ".ready"
-    if not ready.exists() or ready.read_bytes() != _LOCK.read_bytes():
-        how = {"log": logs / "comparison-install.log", "register": register}
-        await Child.run("venv", [sys.executable, "-m", "venv", "--clear", folder], _INSTALL_WITHIN, **how)
-        install = (
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--require-hashes",
-            "-r",
-            _LOCK,
-        )
-        await Child.run("the frameworks to compare with", [interpreter, *install], _INSTALL_WITHIN, **how)
-        ready.write_bytes(_LOCK.read_bytes())
-    return interpreter
 
 
 def start(

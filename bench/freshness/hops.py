@@ -1,5 +1,6 @@
 """Where the time of a score goes, hop by hop, from the moments that the services and the topics keep."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -21,6 +22,8 @@ _FOLDED: Final = """
     SELECT employee_id, extract(epoch FROM folded_at)::float8 AS folded
     FROM derived.folded WHERE employee_id = ANY($1::uuid[])
 """
+_LOOK_EVERY: Final = 0.1
+_PATIENCE: Final = 60.0
 HOPS: Final = {
     "accepted": "due → the request has reached assessment",
     "answered": "→ its answer has reached the caller",
@@ -51,8 +54,8 @@ async def hops_of(bench: Bench, scores: Sequence[Score], starts: Starts) -> dict
     ids = [score.employee_id for score in scores]
     servers = bench.stack.kafka_bootstrap_servers
     async with bench.looking_into("placement") as placement, bench.looking_into("reporting") as reporting:
+        folded = await _all_folded(reporting, scores, ids)
         computed = {row["employee_id"]: row for row in await placement.fetch(_COMPUTED, ids)}
-        folded = {row["employee_id"]: row["folded"] for row in await reporting.fetch(_FOLDED, ids)}
     results = await published_since(servers, starts.results)
     talents = await published_since(servers, starts.talents)
     hops: dict[str, list[float]] = {name: [] for name in HOPS}
@@ -61,6 +64,16 @@ async def hops_of(bench: Bench, scores: Sequence[Score], starts: Starts) -> dict
         for name, seconds in moments.items():
             hops[name].append(seconds * 1000)
     return hops
+
+
+async def _all_folded(reporting: Any, scores: Sequence[Score], ids: Sequence[UUID]) -> dict[UUID, float]:
+    """When each was folded, once all were: who is not watched may still be on his way. Raises TimeoutError."""
+    async with asyncio.timeout(_PATIENCE):
+        while True:
+            folded = {row["employee_id"]: row["folded"] for row in await reporting.fetch(_FOLDED, ids)}
+            if all(folded[score.employee_id] > score.due for score in scores):
+                return folded
+            await asyncio.sleep(_LOOK_EVERY)
 
 
 def _moments(

@@ -3,14 +3,16 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from math import inf
 from typing import Final
 from uuid import UUID
 
 from bench.client import Client, at_constant_rate
-from bench.people import score_in
+from bench.installation import Bench
+from bench.people import ids_of, population_of, score_in
 from deploy.demo.population.people import Person
 
 WATCHED: Final = 5
@@ -56,14 +58,29 @@ class Scoring:
 
         Raises bench.client.Unexpected where a score changes nothing.
         """
-        self.scores = []
         # Made before the first is due: while they are sent, the two cores are the services'.
         requests = [self._request(person, turn) for person in people[:count]]
+        return await self._run(people[:count], requests.__getitem__, rate)
+
+    async def run_until(
+        self, ended: Callable[[], bool], people: Sequence[Person], turn: int, *, rate: int
+    ) -> list[Score]:
+        """The same for as long as something else goes on, and as there are people."""
+        return await self._run(people, lambda number: self._request(people[number], turn), rate, ended)
+
+    async def _run(
+        self,
+        people: Sequence[Person],
+        request: Callable[[int], bytes],
+        rate: int,
+        ended: Callable[[], bool] = lambda: False,
+    ) -> list[Score]:
+        self.scores = []
 
         async def post(number: int, due: float) -> None:
-            await self._post(people[number], requests[number], due, watched=number % WATCHED == 0)
+            await self._post(people[number], request(number), due, watched=number % WATCHED == 0)
 
-        await at_constant_rate(rate, count, post)
+        await at_constant_rate(rate, len(people), post, ended)
         return self.scores
 
     def _request(self, person: Person, turn: int) -> bytes:
@@ -93,3 +110,15 @@ async def _read_after(client: Client, path: str, token: str) -> float:
         return inf
     answer.expect(_READ)
     return time.time()
+
+
+@asynccontextmanager
+async def scoring_of(bench: Bench, people: Sequence[Person]) -> AsyncIterator[Scoring]:
+    """Of these people, through services that run and hold the population of the bench."""
+    year = population_of(bench.sizes.employees).on.year - 1
+    async with (
+        bench.client("assessment") as assessment,
+        bench.client("placement", "province_operator") as placement,
+        bench.client("reporting", "province_operator") as reporting,
+    ):
+        yield Scoring(assessment, placement, reporting, await ids_of(bench, people), year)

@@ -1,18 +1,21 @@
 """From an outbox to a topic and out of it again, as the design has it; and who is told of what in another process.
 
-No lock of the relay, heartbeat, envelope or group of consumers; nothing is retried.
+No lock of the relay, heartbeat or group of consumers; nothing is retried. What heads a record is each chain's own.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from bench.least.manner import Manner
 from bench.least.tables import RELAY, connected
+from shared.events.envelope import Headers
 from shared.kafka import settings
 from shared.kafka.topics import Topic
 
@@ -29,49 +32,69 @@ _AT_ONCE: Final = 150
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Of a process: its port, its service's database, the broker."""
+    """Of a process: its port, its service's database, the broker, and how it goes about its part."""
 
     port: int
     database_url: str
     servers: str
     namespace: str
+    manner: Manner = field(default_factory=Manner)
+
+
+class Outbox(NamedTuple):
+    """The statement that reads it and deletes what was published, and what a record of a row is headed with."""
+
+    look: str
+    headers: Callable[[Any], Headers]
+
+
+_BARE: Final = Outbox(RELAY, lambda row: [("version", str(row["version"]).encode())])
 
 
 class Relay:
     """Publishes the rows when it is woken, waits for all acknowledgements, and deletes them with its next look."""
 
-    def __init__(self, session: Any, producer: AIOKafkaProducer, topic: str) -> None:
+    def __init__(
+        self, session: Any, producer: AIOKafkaProducer, topic: str, outbox: Outbox, manner: Manner
+    ) -> None:
         self.event = asyncio.Event()
         """Set when there are new rows."""
         self._session, self._producer, self._topic = session, producer, topic
+        self._outbox, self._manner = outbox, manner
 
     @classmethod
     @asynccontextmanager
-    async def of(cls, around: Surroundings, topic: Topic) -> AsyncIterator["Relay"]:
+    async def of(cls, around: Surroundings, topic: Topic, outbox: Outbox = _BARE) -> AsyncIterator["Relay"]:
         # As the services' own: a crash may bring deleted rows back.
         session = await connected(around.database_url, synchronous_commit="off")
         async with AIOKafkaProducer(bootstrap_servers=around.servers, **settings.PRODUCER) as producer:
-            relay = cls(session, producer, around.namespace + topic.name)
+            relay = cls(session, producer, around.namespace + topic.name, outbox, around.manner)
             await session.add_listener(OUTBOX, lambda *_: relay.event.set())
             yield relay
 
     async def run(self) -> None:
         """Until it is cancelled."""
         published: list[int] = []
+        next_at = 0.0
         while True:
             self.event.clear()
-            rows = await self._session.fetch(RELAY, published)
-            sent = [await self._send(key, version, payload) for _, key, version, payload in rows]
+            rows = await self._session.fetch(self._outbox.look, published)
+            if rows:
+                next_at = monotonic() + self._manner.distance(len(rows))
+                self._manner.carry(len(rows))
+            sent = [await self._send(row) for row in rows]
             for acknowledged in sent:
                 await acknowledged
             published = [row["id"] for row in rows]
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK):
                     await self.event.wait()
+            if (ahead := next_at - monotonic()) > 0:
+                await asyncio.sleep(ahead)
 
-    async def _send(self, key: UUID, version: int, payload: bytes) -> Any:
-        headers = [("version", str(version).encode())]
-        return await self._producer.send(self._topic, key=str(key).encode(), value=payload, headers=headers)
+    async def _send(self, row: Any) -> Any:
+        key, headers = str(row["key"]).encode(), self._outbox.headers(row)
+        return await self._producer.send(self._topic, key=key, value=row["payload"], headers=headers)
 
 
 class Telling:
@@ -103,6 +126,7 @@ class Batch(NamedTuple):
     """The newest record of each key, and where the partitions go on."""
 
     states: dict[UUID, bytes]
+    headers: list[Headers]
     versions: list[int]
     partitions: list[int]
     offsets: list[int]
@@ -113,7 +137,16 @@ class Batch(NamedTuple):
         return " ".join(f"{key}@{version}" for key, version in zip(self.states, self.versions, strict=True))
 
 
-async def consume(around: Surroundings, topic: Topic, take: Callable[[Batch], Awaitable[None]]) -> None:
+def _version(headers: Headers) -> int:
+    return int(headers[0][1])
+
+
+async def consume(
+    around: Surroundings,
+    topic: Topic,
+    take: Callable[[Batch], Awaitable[None]],
+    version: Callable[[Headers], int] = _version,
+) -> None:
     """Every batch of what comes from now on, one after the other, until it is cancelled."""
     async with AIOKafkaConsumer(bootstrap_servers=around.servers, **settings.CONSUMER) as consumer:
         # As in the services' own (shared.kafka.consumer).
@@ -128,7 +161,8 @@ async def consume(around: Surroundings, topic: Topic, take: Callable[[Batch], Aw
                 newest = {record.key: record for records in fetched.values() for record in records}
                 batch = Batch(
                     {UUID(key.decode()): record.value for key, record in newest.items()},
-                    [int(record.headers[0][1]) for record in newest.values()],
+                    [record.headers for record in newest.values()],
+                    [version(record.headers) for record in newest.values()],
                     [partition.partition for partition in fetched],
                     [records[-1].offset + 1 for records in fetched.values()],
                 )

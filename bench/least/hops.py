@@ -1,4 +1,7 @@
-"""What the processes on the way of a score do. Nothing is validated, guarded by a token, logged or counted."""
+"""What the processes on the way of a score do. Nothing is validated, guarded by a token, logged or counted.
+
+What they carry is nothing, but for the budget.
+"""
 
 import asyncio
 
@@ -18,19 +21,20 @@ async def accept(around: Surroundings) -> None:
     sessions, waking = await Sessions.of(around.database_url), await Telling.of(around, OUTBOX)
 
     async def take(request: Request) -> bytes:
+        around.manner.carry(1)
         nip = from_json(request.body)["nip"]
         key, version = await sessions.fetchrow(ACCEPT, nip, request.body, PAYLOAD)
         waking.tell()
         return answer(201, headers=f"Talenta-Token: results/{key}@{version}\r\n")
 
-    await serve(around.port, take)
+    await serve(around, take)
 
 
 async def relay(around: Surroundings) -> None:
     """Publishes the results that `accept` has written."""
     async with Relay.of(around, RESULTS) as own, asyncio.TaskGroup() as group:
         group.create_task(own.run())
-        group.create_task(serve(around.port, nothing))
+        group.create_task(serve(around, nothing))
 
 
 async def place_talents(around: Surroundings) -> None:
@@ -39,6 +43,7 @@ async def place_talents(around: Surroundings) -> None:
     async with Relay.of(around, TALENTS) as own, asyncio.TaskGroup() as group:
 
         async def take(batch: Batch) -> None:
+            around.manner.carry(len(batch.states))
             ids = list(batch.states)
             versions = {row["employee_id"]: row["version"] for row in await session.fetch(HELD, ids)}
             held, states = [versions[one] for one in ids], list(batch.states.values())
@@ -52,7 +57,7 @@ async def place_talents(around: Surroundings) -> None:
 
         group.create_task(own.run())
         group.create_task(consume(around, RESULTS, take))
-        group.create_task(serve(around.port, nothing))
+        group.create_task(serve(around, nothing))
 
 
 async def stand(around: Surroundings) -> None:
@@ -61,9 +66,10 @@ async def stand(around: Surroundings) -> None:
 
     async def take(batch: Batch) -> None:
         versions = batch.versions
+        around.manner.carry(len(versions))
         await session.execute(STAND, batch.partitions, batch.offsets, list(batch.states), versions, versions)
         arrived.tell(batch.arrived)
 
     async with asyncio.TaskGroup() as group:
         group.create_task(consume(around, TALENTS, take))
-        group.create_task(serve(around.port, nothing))
+        group.create_task(serve(around, nothing))

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from bench.least.carrying import ARRIVED, Surroundings
-from bench.least.serving import Request, Sessions, answer, serve
+from bench.least.serving import Answering, Request, Sessions, answer, serve
 from bench.least.tables import RANK, TALENT, connected
 
 _READ: Final = re.compile(rb"GET /v1/[a-z]+/([^/ ]+).*Talenta-After: [^/]+/([^@]+)@(\d+)", re.DOTALL)
@@ -34,15 +34,21 @@ class _Arrivals:
 
 async def show_talents(around: Surroundings) -> None:
     """The state of one person."""
-    await _show(around, TALENT, UUID)
+    await show(around, TALENT, UUID)
 
 
 async def show_ranks(around: Surroundings) -> None:
     """The rank of one region."""
-    await _show(around, RANK, str)
+    await show(around, RANK, str)
 
 
-async def _show(around: Surroundings, statement: str, kind: Callable[[str], Any]) -> None:
+async def show(
+    around: Surroundings,
+    statement: str,
+    kind: Callable[[str], Any],
+    guarded: Callable[[Answering], Answering] = lambda answering: answering,
+) -> None:
+    """The one value of a statement, whose parameter is in the path, once the version asked for has arrived."""
     sessions, arrivals = await Sessions.of(around.database_url), _Arrivals()
     listening = await connected(around.database_url)
     await listening.add_listener(ARRIVED, arrivals.note)
@@ -52,7 +58,8 @@ async def _show(around: Surroundings, statement: str, kind: Callable[[str], Any]
         if read is None:
             return answer(400)
         await arrivals.of(read[2], int(read[3]))
+        around.manner.carry(1)
         row = await sessions.fetchrow(statement, kind(read[1].decode()))
         return answer(200, row[0])
 
-    await serve(around.port, read)
+    await serve(around, guarded(read))

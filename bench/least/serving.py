@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, NamedTuple, Self, cast
 
+from bench.least.carrying import Surroundings
 from bench.least.tables import connected
 from deploy.local.ports import LOOPBACK
 
@@ -18,10 +19,11 @@ _SESSIONS: Final = 8
 
 
 class Request(NamedTuple):
-    """`head` is the request line and the headers as they came."""
+    """`head` is the request line and the headers as they came, `caller` who has shown a token."""
 
     head: bytes
     body: bytes
+    caller: str = ""
 
 
 Answering = Callable[[Request], Awaitable[bytes]]
@@ -33,14 +35,20 @@ def answer(status: int, body: bytes = b"", headers: str = "") -> bytes:
 
 
 async def nothing(_request: Request) -> bytes:
-    """The answer of a worker, which is only asked whether it is ready."""
-    return answer(200)
+    """The answer of a worker, which is asked for nothing of its own."""
+    return answer(404)
 
 
-async def serve(port: int, answering: Answering) -> None:
-    """Until it is cancelled; `/readyz` is answered by itself."""
+async def serve(around: Surroundings, answering: Answering) -> None:
+    """Until it is cancelled; whether it is ready, and what manner it is told, is answered by itself."""
+
+    async def answer_all(request: Request) -> bytes:
+        if request.head.startswith(b"GET /readyz ") or around.manner.told(request.head):
+            return answer(200)
+        return await answering(request)
+
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Connection(answering), LOOPBACK, port)
+    server = await loop.create_server(lambda: _Connection(answer_all), LOOPBACK, around.port)
     async with server:
         await server.serve_forever()
 
@@ -93,7 +101,6 @@ class _Connection(asyncio.Protocol):
         self._task = asyncio.create_task(self._answer(request))
 
     async def _answer(self, request: Request) -> None:
-        is_ready = request.head.startswith(b"GET /readyz ")
-        answered = await (nothing if is_ready else self._answering)(request)
+        answered = await self._answering(request)
         if self._transport:
             self._transport.write(answered)

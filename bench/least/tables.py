@@ -21,7 +21,7 @@ _OUTBOX: Final = """
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key uuid, version bigint, payload bytea
     );
 """
-_TAKEN: Final = "CREATE TABLE taken (partition integer PRIMARY KEY, next bigint);"
+TAKEN: Final = "CREATE TABLE taken (partition integer PRIMARY KEY, next bigint);"
 _IN_PAGE: Final = "WITH (fillfactor = 50)"
 _TABLES: Final = {
     "assessment": f"""
@@ -34,14 +34,14 @@ _TABLES: Final = {
         CREATE TABLE talent (
             employee_id uuid PRIMARY KEY, version bigint, input bytea, state bytea, written_at timestamptz
         ) {_IN_PAGE};
-        {_OUTBOX} {_TAKEN}
+        {_OUTBOX} {TAKEN}
     """,
     "reporting": f"""
         CREATE TABLE standing (
             employee_id uuid PRIMARY KEY, version bigint, region text, value integer, written_at timestamptz
         ) {_IN_PAGE};
         CREATE TABLE tally (region text PRIMARY KEY, value_sum bigint) {_IN_PAGE};
-        {_TAKEN}
+        {TAKEN}
     """,
 }
 SERVICES: Final = tuple(_TABLES)
@@ -75,14 +75,20 @@ RELAY: Final = """
 # Read without a lock, and written only where nobody has written since: a round trip for each, and none for a
 # transaction around them.
 HELD: Final = "SELECT employee_id, version, input FROM talent WHERE employee_id = ANY ($1::uuid[])"
-_NOTED: Final = """
-    noted AS (
-        INSERT INTO taken SELECT * FROM unnest($1::integer[], $2::bigint[])
-        ON CONFLICT (partition) DO UPDATE SET next = excluded.next
-    )
-"""
+
+
+def noted(partitions: int) -> str:
+    """Where the partitions go on: their numbers are parameter `partitions`, the offsets the next one."""
+    return f"""
+        noted AS (
+            INSERT INTO taken SELECT * FROM unnest(${partitions}::integer[], ${partitions + 1}::bigint[])
+            ON CONFLICT (partition) DO UPDATE SET next = excluded.next
+        )
+    """
+
+
 PLACE: Final = f"""
-    WITH {_NOTED}, placed AS (
+    WITH {noted(1)}, placed AS (
         UPDATE talent
         SET version = new.version, input = new.state, state = new.state, written_at = clock_timestamp()
         FROM unnest($3::uuid[], $4::bigint[], $5::bigint[], $6::bytea[]) AS new (employee_id, held, version, state)
@@ -92,7 +98,7 @@ PLACE: Final = f"""
     INSERT INTO outbox (key, version, payload) SELECT * FROM placed
 """
 STAND: Final = f"""
-    WITH {_NOTED}, stood AS (
+    WITH {noted(1)}, stood AS (
         UPDATE standing SET version = new.version, value = new.value, written_at = clock_timestamp()
         FROM unnest($3::uuid[], $4::bigint[], $5::integer[]) AS new (employee_id, version, value)
         WHERE standing.employee_id = new.employee_id AND standing.version < new.version

@@ -162,7 +162,7 @@ _TALLIED: Final = """
 """
 _RANKED: Final = """
     INSERT INTO histogram AS known
-    SELECT concat_ws('/', region, province, level), block, sum(one) FROM (
+    SELECT concat_ws('/', region, province || '.*', level), block, sum(one) FROM (
         SELECT one, region, left(region, 2) AS province, level, value / 100 AS block FROM places
     ) AS place
     GROUP BY block, GROUPING SETS ((), (level), (province), (province, level), (region), (region, level))

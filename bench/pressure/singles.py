@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
-from bench.freshness.scoring import NEVER, Score, Scoring
+from bench.freshness.scoring import NEVER, Score, Scoring, scoring_of
 from bench.installation import Bench
-from bench.people import ids_of, population_of, spread_over
+from bench.people import population_of, spread_over
 from deploy.demo.population.people import Person
 
 _MOST: Final = 20_000
@@ -23,18 +23,13 @@ class SingleScores:
     people: Sequence[Person]
 
     async def until(self, done: asyncio.Task[float], turn: int, *, rate: int) -> list[tuple[float, float]]:
-        """At a constant rate, a second's worth at a time, until the task has ended, which tells when that was.
+        """At a constant rate until the task has ended, which tells when that was.
 
         Of those that were watched, when each was due, in seconds since 1970, and the milliseconds until box and
         rank could be read. Whatever fails ends the task too.
         """
-        scores: list[Score] = []
         try:
-            for first in range(0, len(self.people), rate):
-                some = self.people[first : first + rate]
-                scores += await self.scoring.run(some, turn, rate=rate, count=len(some))
-                if done.done():
-                    break
+            scores = await self.scoring.run_until(done.done, self.people, turn, rate=rate)
             ended = await done
         finally:
             done.cancel()
@@ -46,13 +41,8 @@ async def single_scores(bench: Bench) -> AsyncIterator[SingleScores]:
     """Of people of all governments. The services run and hold the population of the bench."""
     population = population_of(bench.sizes.employees)
     people = spread_over(population, min(population.total, _MOST))
-    async with (
-        bench.client("assessment") as assessment,
-        bench.client("placement", "province_operator") as placement,
-        bench.client("reporting", "province_operator") as reporting,
-    ):
-        ids = await ids_of(bench, people)
-        yield SingleScores(Scoring(assessment, placement, reporting, ids, population.on.year - 1), people)
+    async with scoring_of(bench, people) as scoring:
+        yield SingleScores(scoring, people)
 
 
 def _milliseconds(score: Score) -> float:

@@ -12,7 +12,7 @@ from services.reporting.boards.rules import policy_in_force
 from services.reporting.boards.service import update_board
 from services.reporting.folding.queries import next_revision, take_turn
 from services.reporting.ranks.queries import scope_names
-from services.reporting.ranks.rules import BLOCK
+from services.reporting.ranks.rules import BLOCK, BLOCKS, BY_BLOCK, NOT_BY_BLOCK
 from shared.asn.post import PostLevel
 from shared.db.engine import Role, create_engine
 from shared.db.session import Database
@@ -67,6 +67,12 @@ _HISTOGRAMS: Final = f"""
         FROM counted GROUP BY scope, block
     ) AS of_block
 """
+_BY_BLOCK: Final = f"""
+    INSERT INTO derived.value_histogram (scope, block, total, counts)
+    SELECT '{BY_BLOCK}' || scope, 0, sum(total),
+        derived.added_at(array_fill(0, ARRAY[{BLOCKS}]), array_agg(block + 1), array_agg(total))
+    FROM derived.value_histogram WHERE scope NOT LIKE '{NOT_BY_BLOCK}' GROUP BY scope
+"""
 _TALLIES: Final = """
     INSERT INTO derived.region_tally
         (region, active, with_value, value_sum, with_x, x_sum, with_y, y_sum, boxed, in_pool)
@@ -101,6 +107,7 @@ async def fill(database_url: str, *, people: int, regions: int) -> None:
         for index in indexes:
             await connection.execute(index["definition"])
         await connection.execute(_HISTOGRAMS)
+        await connection.execute(_BY_BLOCK)
         # Until the log is on the disk, VACUUM takes no page for visible to all: a short fill outruns it.
         await connection.execute("RESET synchronous_commit")
         await connection.execute(_TALLIES)

@@ -1,25 +1,24 @@
 """`rebuild` of reporting and of placement, from the first event to parity, each beside its floor."""
 
-import asyncio
 import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-
 from bench.figures import Limit, Row
 from bench.installation import Bench
 from bench.machine import load_average
 from bench.processes import environment_of
 from bench.programs import Ended, output_of
+from bench.topics import reading
 from deploy.local.progress import say
 from shared.kafka.topics import EMPLOYEES, RESULTS, TALENTS, Topic
 
 AGAINST_FLOOR: Final = Limit("≥ 1/4 of the floor, parity exact", at_least=0.25)
 _ENOUGH: Final = 500_000
 """Events from which on what starting and ending a program takes no longer counts, and the row is judged."""
+_AT_ONCE: Final = 5_000
 _TOPICS: Final[Mapping[str, Sequence[Topic]]] = {"reporting": (TALENTS,), "placement": (EMPLOYEES, RESULTS)}
 
 
@@ -67,26 +66,8 @@ async def _rebuilt(bench: Bench, service: str) -> float:
 
 async def _consumed(bench: Bench, topics: Sequence[Topic]) -> tuple[int, float]:
     """How many records the topics hold, and the seconds of reading them and doing nothing."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bench.stack.kafka_bootstrap_servers, enable_auto_commit=False)
-    await consumer.start()
-    try:
-        partitions = [
-            TopicPartition(bench.stack.kafka_namespace + topic.name, number)
-            for topic in topics
-            for number in range(topic.partitions)
-        ]
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        ends = await consumer.end_offsets(partitions)
+    async with reading(bench.stack.kafka_bootstrap_servers, bench.stack.kafka_namespace, topics) as reader:
         began, count = time.perf_counter(), 0
-        while not await _at_end(consumer, ends):
-            fetched = await consumer.getmany(timeout_ms=200, max_records=5_000)
-            count += sum(map(len, fetched.values()))
-            await asyncio.sleep(0)
+        while not await reader.is_done():
+            count += sum(map(len, await reader.fetch(_AT_ONCE)))
         return count, time.perf_counter() - began
-    finally:
-        await consumer.stop()
-
-
-async def _at_end(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> bool:
-    return all([await consumer.position(tp) >= end for tp, end in ends.items()])

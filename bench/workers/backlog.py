@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import chain, islice
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 
+from bench.topics import reading
 from shared.kafka import settings
-from shared.kafka.topics import Topic, create_topics
+from shared.kafka.topics import Topic
 
-_SILENCE: Final = 2.0
-"""Seconds without a record after which a topic holds no more."""
 _AT_ONCE: Final = 2_000
 
 
@@ -18,29 +18,17 @@ async def copy_records(
     bootstrap_servers: str, source: str, target: str, topics: Sequence[Topic], most: int
 ) -> int:
     """At most `most` records of each topic of one namespace into another; how many there were."""
-    await create_topics(bootstrap_servers, target, topics=topics)
-    copied = 0
     async with AIOKafkaProducer(bootstrap_servers=bootstrap_servers, **settings.PRODUCER) as producer:
-        for topic in topics:
-            copied += await _copy(bootstrap_servers, producer, topic, source, target, most)
-    return copied
+        return sum([await _copy(bootstrap_servers, producer, topic, source, target, most) for topic in topics])
 
 
 async def _copy(
     bootstrap_servers: str, producer: AIOKafkaProducer, topic: Topic, source: str, target: str, most: int
 ) -> int:
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
-    await consumer.start()
     copied = 0
-    try:
-        partitions = [TopicPartition(source + topic.name, number) for number in range(topic.partitions)]
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        while copied < most:
-            fetched = await consumer.getmany(timeout_ms=int(_SILENCE * 1000), max_records=_AT_ONCE)
-            records = [record for of_partition in fetched.values() for record in of_partition][: most - copied]
-            if not records:
-                break
+    async with reading(bootstrap_servers, source, (topic,)) as reader:
+        while copied < most and not await reader.is_done():
+            fetched = chain.from_iterable(await reader.fetch(_AT_ONCE))
             sent = [
                 await producer.send(
                     target + topic.name,
@@ -49,10 +37,8 @@ async def _copy(
                     headers=list(one.headers),
                     partition=one.partition,
                 )
-                for one in records
+                for one in islice(fetched, most - copied)
             ]
             await asyncio.gather(*sent)
-            copied += len(records)
-    finally:
-        await consumer.stop()
+            copied += len(sent)
     return copied

@@ -1,7 +1,6 @@
 """The whole demonstration: population, story, verification."""
 
-from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from datetime import UTC, date, datetime
 
 from deploy.demo.errors import DemonstrationError
 from deploy.demo.installation.api import Api
@@ -15,8 +14,7 @@ from deploy.demo.progress import Say
 from deploy.demo.recomputation.expected import Inputs
 from deploy.demo.story.posting import choose_somebody, move_back, tell
 from deploy.demo.verification.verifying import verify as verify_all
-
-_JAKARTA: Final = timedelta(hours=7)
+from services.assessment.submissions.rules import day_of
 
 
 async def run_demonstration(
@@ -33,7 +31,7 @@ async def run_demonstration(
     The number of differences between the services and a recomputation from what was sent; 0 when not asked for.
     Raises DemonstrationError.
     """
-    today = (datetime.now(UTC) + _JAKARTA).date()
+    today = day_of(datetime.now(UTC))
     async with Api(installation) as api, Stored(installation.databases) as stored:
         marker = marker_of(installation, employees, today)
         population = Population(marker.employees, marker.on)

@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from services.assessment import __version__
 from services.assessment.performance.routes import router as performance
 from services.assessment.results.queries import versions_of
 from services.assessment.results.routes import router as results
@@ -21,4 +22,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary="What was measured of a civil servant: performance, competency and potential.",
         routers=(performance, talent_assessments, results, states_router(VIEWS, settings.installation_regions)),
         reached=versions_of,
+        version=__version__,
     )

@@ -1,4 +1,4 @@
-"""Settings of the assessment service, read from `ASSESSMENT_…`."""
+"""Settings of the assessment service, from variables that begin with `ASSESSMENT_`."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from shared.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """See `ServiceSettings`; the ports of the installation are the defaults."""
+    """One process of the assessment service."""
 
     model_config = SettingsConfigDict(env_prefix="ASSESSMENT_")
     service: ClassVar[str] = "assessment"

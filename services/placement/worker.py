@@ -9,7 +9,7 @@ from services.placement.talents.service import reevaluate_due
 from shared.db.session import Database
 from shared.events.assessment import AssessmentState
 from shared.events.profile import EmployeeState
-from shared.kafka.consumer import Subscription
+from shared.kafka.subscription import Subscription
 from shared.kafka.topics import EMPLOYEES, RESULTS
 from shared.outbox.pacing import NoTurn, Pace
 from shared.worker import Job

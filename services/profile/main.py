@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from services.profile import __version__
 from services.profile.employees.routes import router as employees
 from services.profile.governments.routes import router as governments
 from services.profile.settings import Settings
@@ -19,4 +20,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Talenta · Profile",
         summary="Who a civil servant is: governments, units and employees.",
         routers=(governments, units, employees, states_router(VIEWS, settings.installation_regions)),
+        version=__version__,
     )

@@ -1,4 +1,4 @@
-"""What the worker runs beside the outbox relay: nothing yet. Profile listens to no topic."""
+"""What the worker runs beside the outbox relay: nothing. Profile consumes no topic."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ from shared.worker import Job
 
 
 def subscriptions(_database: Database) -> Sequence[Subscription]:
-    """Profile is where employees come from: it follows nobody."""
+    """None: profile is where employees come from."""
     return ()
 
 
 def jobs(_settings: Settings, _database: Database) -> Sequence[Job]:
-    """Nothing here changes by the passing of time."""
+    """None: nothing here changes with time alone."""
     return ()

@@ -1,4 +1,4 @@
-"""Settings of the reporting service, read from `REPORTING_…`."""
+"""Settings of the reporting service, from variables that begin with `REPORTING_`."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from shared.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """See `ServiceSettings`; the ports of the installation are the defaults."""
+    """One process of the reporting service."""
 
     model_config = SettingsConfigDict(env_prefix="REPORTING_")
     service: ClassVar[str] = "reporting"

@@ -14,11 +14,13 @@ from services.reporting.boards.service import apply_policy, publish_standings
 from services.reporting.folding.service import fold
 from services.reporting.settings import Settings
 from services.reporting.standings.projection import projection
+from services.reporting.standings.queries import dirty_span
 from shared.db.kept import KeptConnection
 from shared.db.session import Database
 from shared.events.placement import TalentState
-from shared.kafka.consumer import Subscription
+from shared.kafka.subscription import Subscription
 from shared.kafka.topics import TALENTS
+from shared.metrics.folding import WAITING
 from shared.worker import Job
 
 _SHORTEST_GAP: Final = 0.015
@@ -55,6 +57,11 @@ def jobs(_settings: Settings, database: Database) -> Sequence[Job]:
             due = await is_any_due(session)
         return due and await in_transaction(publish_standings)()
 
+    async def count_waiting() -> bool:
+        async with database.reading() as session:
+            WAITING.set(await dirty_span(session))
+        return False
+
     policy = policy_in_force()
     # Many a second, one after the other: on one connection.
     kept = KeptConnection(database)
@@ -66,6 +73,7 @@ def jobs(_settings: Settings, database: Database) -> Sequence[Job]:
     return (
         Job("fold", _paced(fold_next), every=1.0, signal=_moved(database), end=kept.release),
         Job("publish-standings", publish, every=1.0),
+        Job("count-waiting", count_waiting, every=10.0),
         Job("apply-merit-policy", in_transaction(lambda session: apply_policy(session, policy)), every=60.0),
     )
 

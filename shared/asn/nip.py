@@ -66,9 +66,9 @@ class Nip(str):
         return self[:_SHOWN] + "*" * (_LENGTH - _SHOWN)
 
     def check_kind(self, kind: EmployeeKind) -> tuple[NipWarning, ...]:
-        """Warnings for this NIP as one of `kind`. Raises ValueError where a hard rule is broken:
+        """What is unusual about this NIP for an employee of `kind`.
 
-        digits 13-14 of a PNS are the month of appointment.
+        Raises ValueError where digits 13-14 of a PNS are no month (Perka BKN 22/2007).
         """
         appointment = int(self[12:14])
         warnings: list[NipWarning] = []

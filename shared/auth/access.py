@@ -1,4 +1,4 @@
-"""What an endpoint asks of its caller. Each declares a scope or that it is public; a test refuses the rest.
+"""What an endpoint asks of its caller. Each declares a scope, or that it is public; a test refuses any other.
 
 caller: Annotated[Caller, requires(Scope.PLACEMENT_READ)]          the endpoint gets its caller
 @router.get("/v1/policies", dependencies=[PUBLIC])                  nobody is asked
@@ -56,7 +56,7 @@ def _bearer_of(request: Request) -> str:
         return token.strip()
     if scheme:
         raise rejected("skema autentikasi harus Bearer", "the authentication scheme must be Bearer")
-    # Who sent no token is told the scheme only (RFC 6750 §3.1).
+    # A caller without a token is told the scheme and nothing else (RFC 6750 §3.1).
     raise NotAuthenticated(headers={"WWW-Authenticate": 'Bearer realm="talenta"'})
 
 
@@ -73,7 +73,7 @@ def requires(scope: Scope) -> Any:
 
 @lru_cache
 def _access(scope: Scope) -> Access:
-    # One object a scope: asked for twice on one endpoint, it runs once.
+    # One object per scope: an endpoint that asks for it twice runs it once.
     return Access(scope)
 
 

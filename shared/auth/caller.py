@@ -12,7 +12,10 @@ from shared.auth.scopes import Scope
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """The union of regions (`33`, `33.74`, `33.*`), units and one's own record. Empty means nobody."""
+    """Whose data may be touched: the union of regions (`33`, `33.74`, `33.*`), units and one's own record.
+
+    An empty population is nobody's.
+    """
 
     regions: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
@@ -31,7 +34,7 @@ class Population:
         )
 
     def arrays(self) -> tuple[list[str], list[str], list[str], UUID | None]:
-        """`(codes, provinces, units, employee_id)` as parameters of a statement written by hand:
+        """`(codes, provinces, units, employee_id)`: the parameters of `condition` where a statement is plain SQL.
 
         `region = ANY($1) OR left(region, 2) = ANY($2) OR unit_id = ANY($3) OR employee_id = $4`
         """
@@ -40,7 +43,7 @@ class Population:
         return codes, provinces, list(self.units), self.employee_id
 
     def condition(self, region: Any, unit: Any = None, employee: Any = None) -> ColumnElement[bool]:
-        """The rows that may be touched. A column that a table lacks is None; `false` when nothing is left."""
+        """The rows that may be touched, as a condition. Give None for a column that the table lacks."""
         codes, provinces, units, employee_id = self.arrays()
         allowed: list[ColumnElement[bool]] = []
         if codes:

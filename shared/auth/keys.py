@@ -23,10 +23,11 @@ _log: Final = structlog.get_logger(__name__)
 
 
 class KeySet:
-    """Keys by id. An unknown id asks the issuer again, but one request at a time and no more often than every
+    """The issuer's keys by id.
 
-    10 s, so that a flood of invented ids costs the issuer nothing. Keys older than 10 minutes are read again, and
-    stay in use while the issuer is away.
+    An unknown id makes the set ask the issuer again, one request at a time and at most every 10 s, so that a flood
+    of invented ids costs the issuer nothing. Keys older than 10 minutes are read again; while the issuer is away
+    they stay in use.
     """
 
     def __init__(self, url: str, client: httpx.AsyncClient, clock: Callable[[], float] = time.monotonic) -> None:

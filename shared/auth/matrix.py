@@ -1,4 +1,4 @@
-"""Who may call what: read off the routes that an application really serves, never written by hand."""
+"""Who may call what, read off the routes that an application really serves, and never written by hand."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Permission:
 
 
 def endpoints_of(service: str, app: FastAPI) -> list[Endpoint]:
-    """All endpoints of the application. Raises UndeclaredEndpoint."""
+    """All endpoints of the application, by path and method. Raises UndeclaredEndpoint."""
     return sorted(_endpoints(service, app), key=lambda endpoint: (endpoint.path, endpoint.method))
 
 
@@ -62,7 +62,7 @@ def _declared(where: str, dependant: Dependant) -> Scope | None:
 
 
 def access_of(dependant: Dependant) -> Access | None:
-    """What an endpoint asks of its caller; None where it is public."""
+    """The access that an endpoint declares; None where it is public."""
     return next(_accesses(dependant), None)
 
 

@@ -9,7 +9,7 @@ from shared.auth.scopes import Scope
 
 
 class PopulationKind(StrEnum):
-    """Whose data: one's own, a unit's, or that of regions (a province is the region `33.*`)."""
+    """Whose data: one's own, that of units, or that of regions (a province and all in it is `33.*`)."""
 
     SELF = "self"
     UNIT = "unit"
@@ -32,18 +32,18 @@ INTEGRATOR: Final = Role(
     _READS | {Scope.PROFILE_WRITE, Scope.ASSESSMENT_WRITE},
     frozenset({PopulationKind.REGION}),
 )
-"""A system of a government (SIMPEG, e-Kinerja) that pushes and pulls the data of its regions."""
+"""A system of a government (SIMPEG, e-Kinerja) that writes and reads the data of its regions."""
 PROVINCE_OPERATOR: Final = Role(
     "province_operator", _READS | {Scope.STATES_VERIFY}, frozenset({PopulationKind.REGION})
 )
-"""BKD or Diskominfo of the province: reads all, writes nothing, proves that nothing was lost."""
+"""Operations of the province (BKD, Diskominfo): read everything, write nothing, verify that nothing was lost."""
 EMPLOYEE: Final = Role("employee", _READS, frozenset({PopulationKind.SELF}))
-"""An ASN, who sees what concerns himself."""
+"""An ASN, who sees their own record and nothing else."""
 
 ALL: Final = (INTEGRATOR, PROVINCE_OPERATOR, EMPLOYEE)
 _BY_NAME: Final = {role.name: role for role in ALL}
 
 
 def roles_granting(scope: Scope, names: Iterable[str]) -> tuple[Role, ...]:
-    """Those of the named roles that hold `scope`. Names that we do not know grant nothing."""
+    """Those of the named roles that hold `scope`. An unknown name grants nothing."""
     return tuple(role for role in map(_BY_NAME.get, names) if role is not None and scope in role.scopes)

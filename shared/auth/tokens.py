@@ -1,4 +1,4 @@
-"""Verifying JSON Web Tokens of any OIDC issuer. A token is checked once and then remembered until it ends."""
+"""Verifies JSON Web Tokens of any OIDC issuer. A token is checked once, and then remembered until it expires."""
 
 import time
 from collections import OrderedDict
@@ -31,7 +31,7 @@ _Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
 class Claims(BaseModel):
-    """What we read of a token. A claim of another shape makes the token invalid; unknown ones are ignored."""
+    """What is read of a token. A claim of the wrong shape makes the token invalid; unknown claims are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -72,9 +72,9 @@ class TokenVerifier:
         await self._client.aclose()
 
     async def caller(self, token: str, scope: Scope) -> Caller | None:
-        """The caller with the population over which he holds `scope`; None when he does not hold it.
+        """The caller, with the population over which the token grants `scope`; None where it does not grant it.
 
-        Raises NotAuthenticated when the token does not hold, IssuerUnavailable when no key could be read.
+        Raises NotAuthenticated where the token is invalid, IssuerUnavailable where no key could be read.
         """
         verified = self._recall(token) or await self._verify(token)
         if scope not in verified.callers:
@@ -112,7 +112,7 @@ class TokenVerifier:
         key = await self._keys.find(key_id)
         if key is None:
             raise ValueError("the issuer has no such key")
-        # The key decides the algorithm; what the token says must agree.
+        # The key decides on the algorithm, and what the token says must agree with it.
         return jwt.decode(
             token,
             key,

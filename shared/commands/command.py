@@ -36,3 +36,4 @@ class Command:
     summary: str
     add_arguments: Callable[[ArgumentParser], None]
     run: Callable[[Desk, Namespace], Awaitable[int]]
+    statuses: str = "Status: 0 done, 1 not all could be done, 2 it could not be done; stderr says why."

@@ -1,15 +1,39 @@
-"""What commands print: tables for people, JSON for programs. Text from outside cannot steer the terminal."""
+"""What commands print: tables for people, JSON for programs; and on stderr what is no result.
+
+Text from outside cannot steer the terminal.
+"""
 
 import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from time import monotonic
+from typing import Any, Final
+
+_TELLING_PERIOD: Final = 2.0
 
 
 def say(line: str) -> None:
     """One line on stdout."""
     sys.stdout.write(f"{line}\n")
+
+
+def tell(line: str) -> None:
+    """One line on stderr, at once: how far it is, or why it ends."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+class Telling:
+    """Tells how far something is, every two seconds at most."""
+
+    def __init__(self) -> None:
+        self._told_at = monotonic()
+
+    def __call__(self, line: str) -> None:
+        if monotonic() - self._told_at >= _TELLING_PERIOD:
+            tell(line)
+            self._told_at = monotonic()
 
 
 def say_json(value: Any) -> None:

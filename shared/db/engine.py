@@ -1,9 +1,15 @@
-"""Engines by role. Every session is bounded, so that a stopped process cannot hold locks for long.
+"""Engines by role. Every session is bounded on both sides.
 
-`tcp_user_timeout` is for one that stopped in the midst of an answer: while the server waits for it to read on, no
-other bound ends its session.
+The server bounds us, so that a stopped process cannot hold locks for long. `tcp_user_timeout` is for one that
+stopped in the midst of an answer: while the server waits for it to read on, no other bound ends its session.
+
+We bound the server, so that nobody waits for one that went without a word: its host lost power, or a network
+between us drops everything. Our kernel asks silent hosts whether they are there, and within seconds closes what is
+gone, in use or not. `_LONGEST_ANSWER` is for a host that is there and a server that hangs on it, or for a proxy
+before one that is gone.
 """
 
+import socket
 from enum import StrEnum
 from typing import Any, Final
 
@@ -47,6 +53,23 @@ _BOUNDS: Final[dict[Role, dict[str, str]]] = {
     },
 }
 
+_LONGEST_ANSWER: Final[dict[Role, float]] = {Role.API: 12, Role.WORKER: 35, Role.REBUILD: 31 * 60}
+"""Seconds: somewhat more than `statement_timeout`, so that a server that lives is the one to end a statement."""
+_LONGEST_CONNECTING: Final = 5.0
+
+_STILL_THERE: Final[dict[str, int]] = {
+    "TCP_KEEPIDLE": 5,
+    "TCP_KEEPINTVL": 2,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": 10_000,
+}
+"""When our kernel asks a silent host, and gives it up: about 10 seconds after its last word."""
+_STILL_THERE_SERVER: Final[dict[str, str]] = {
+    "tcp_keepalives_idle": "30s",
+    "tcp_keepalives_interval": "10s",
+    "tcp_keepalives_count": "3",
+}
+"""The same for the server: the lock of a command (`rebuild`, `after-restore`) goes with the host it ran on."""
 
 _PLANNING: Final[dict[Role, str]] = {
     # The same few statements, thousands of times: where a plan for all parameters is as good, it is planned once.
@@ -92,6 +115,8 @@ def create_engine(
         # SQLAlchemy begins nothing: the transactions of `Database` are the driver's own, which cost half as much.
         isolation_level="AUTOCOMMIT",
         connect_args={
+            "timeout": _LONGEST_CONNECTING,
+            "command_timeout": _LONGEST_ANSWER[role],
             **({"connection_class": connection_class} if connection_class else {}),
             "server_settings": {
                 "application_name": f"{service}.{role}",
@@ -100,14 +125,28 @@ def create_engine(
                 "plan_cache_mode": _PLANNING[role],
                 "jit": "off",
                 "lock_timeout": "10s",
+                **_STILL_THERE_SERVER,
                 **_BOUNDS[role],
                 **(_BY_INDEX if by_index else {}),
             },
         },
     )
+    event.listen(engine.sync_engine, "connect", _ask_whether_still_there)
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     observe_pool(engine, role)
     return engine
+
+
+def _ask_whether_still_there(connection: Any, _record: Any) -> None:
+    # The driver has settings for none of it, and gives its transport to nobody.
+    used = connection.driver_connection._transport.get_extra_info("socket")  # noqa: SLF001
+    if used.family == socket.AF_UNIX:
+        return
+    used.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _STILL_THERE.items():
+        # Linux has all of them; where one is missing, the other bound remains.
+        if hasattr(socket, name):
+            used.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:

@@ -3,8 +3,8 @@
 The driver's own connection serves bulk statements inside the same transaction (`driver_of`).
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -58,7 +58,8 @@ async def transaction_on(connection: AsyncConnection, driver: Any, **how: Any) -
     session = AsyncSession(bind=connection, expire_on_commit=False, info={_DRIVER: driver})
     try:
         async with driver.transaction(**how):
-            yield session
+            with _ended_by_silence(driver):
+                yield session
             # Of what goes through the driver alone it knows nothing; to flush it and close it costs a statement.
             if session.in_transaction():
                 await session.flush()
@@ -68,7 +69,7 @@ async def transaction_on(connection: AsyncConnection, driver: Any, **how: Any) -
         # Not by `async with`, which makes a task of it: the connection is held outside of the session.
         if session.in_transaction():
             await session.close()
-        if driver.is_in_transaction():  # cancelled while it rolled back
+        if driver.is_closed() or driver.is_in_transaction():  # lost, or cancelled while it rolled back
             await connection.invalidate()
 
 
@@ -77,10 +78,21 @@ async def reading_on(connection: AsyncConnection, driver: Any) -> AsyncIterator[
     """A session without a transaction, on `driver`, which lies under `connection`."""
     session = AsyncSession(bind=connection, expire_on_commit=False, info={_DRIVER: driver})
     try:
-        yield session
+        with _ended_by_silence(driver):
+            yield session
     finally:
         if session.in_transaction():
             await session.close()
+
+
+@contextmanager
+def _ended_by_silence(driver: Any) -> Iterator[None]:
+    """A server that did not answer in time would not answer a rollback either: the connection ends at once."""
+    try:
+        yield
+    except TimeoutError:
+        driver.terminate()
+        raise
 
 
 def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from shared.commands.arguments import add_actor, add_bound, add_form, instant, positive
 from shared.commands.command import Command, Desk
-from shared.commands.output import ago, plain, say, say_json, say_table
+from shared.commands.output import ago, plain, say, say_json, say_table, tell
 from shared.dead_letters import queries, redaction
 from shared.dead_letters.queries import Action, Letter, Outcome, State, Wanted
 from shared.dead_letters.repair import Repair, Treated
@@ -93,7 +93,10 @@ async def _show(desk: Desk, arguments: Namespace) -> int:
     else:
         for one in shown:
             _print_whole(one)
-    return 0 if len(letters) == len(set(arguments.ids)) else 1
+    missing = set(arguments.ids) - {letter.id for letter in letters}
+    for one_id in sorted(missing):
+        tell(f"there is no dead letter {one_id}")
+    return 1 if missing else 0
 
 
 async def _replay(desk: Desk, arguments: Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`assessment.results`: what was measured of somebody, all that counts now."""
+"""`assessment.results`: everything measured of one employee that counts now."""
 
 from datetime import date
 from decimal import Decimal
@@ -18,7 +18,7 @@ class PeriodKind(StrEnum):
 
 
 class Performance(Part):
-    """The score in force of one period. Without ratings only the predikat was reported."""
+    """The score in force of one period, both days inclusive. Without ratings only the predikat was reported."""
 
     score_id: UUID
     period_kind: PeriodKind
@@ -31,7 +31,7 @@ class Performance(Part):
 
 
 class Competency(Part):
-    """Job person match in percent as measured (may exceed 100), and until when it is valid."""
+    """Job person match in percent, as measured (it may exceed 100); `valid_until` is the last day it counts."""
 
     assessment_id: UUID
     jpm: Decimal
@@ -46,7 +46,7 @@ class Competency(Part):
 
 
 class Potential(Part):
-    """Potential score 0..100, and until when it is valid."""
+    """Potential score, 0..100; `valid_until` is the last day it counts."""
 
     assessment_id: UUID
     score: Decimal

@@ -1,4 +1,4 @@
-"""The AsyncAPI 3.0 document of the topics, made from the contracts and the typed list of topics."""
+"""The AsyncAPI 3.0 document of the topics, made from their contracts, their typed list and who follows them."""
 
 from typing import Any, Final
 
@@ -6,13 +6,8 @@ from shared.events.contract import State
 from shared.events.envelope import event_type
 from shared.events.registry import CONTRACTS
 from shared.kafka.topics import ALL, Topic
+from shared.kafka.topology import followers_of
 
-_CONSUMERS: Final[dict[str, tuple[str, ...]]] = {
-    "profile.employees": ("assessment", "placement"),
-    "assessment.results": ("placement",),
-    "placement.talents": ("reporting",),
-    "reporting.standings": (),
-}
 _HEADERS: Final[dict[str, str]] = {
     "ce_specversion": "CloudEvents version, 1.0",
     "ce_type": "Type of the event, `id.talenta.<topic>.v1`",
@@ -116,8 +111,8 @@ def _operations(topic: Topic, contract: type[State]) -> dict[str, Any]:
     operations: dict[str, Any] = {
         f"{service}.send": {"action": "send", "channel": channel, "messages": messages},
     }
-    for consumer in _CONSUMERS[topic.name]:
-        operations[f"{consumer}.receive.{topic.name}"] = {
+    for follower in followers_of(topic):
+        operations[f"{follower}.receive.{topic.name}"] = {
             "action": "receive",
             "channel": channel,
             "messages": messages,

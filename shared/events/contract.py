@@ -25,6 +25,6 @@ class State(BaseModel, ABC):
 
 
 class Part(BaseModel):
-    """A part of a state. What HTTP read into a stricter class becomes the part itself, equal to any other."""
+    """A part of a state. Stricter subclasses, as HTTP reads them, become the part itself, so equals are equal."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", revalidate_instances="subclass-instances")

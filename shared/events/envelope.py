@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 MOST_CAUSES: Final = 16
-"""Causes that one event names at most, the latest; a state that gathered more says so by its count."""
+"""Causes that one event names at most: the latest. A state that gathered more has exactly so many."""
 
 Headers = list[tuple[str, bytes]]
 
@@ -67,7 +67,7 @@ def headers_of(*, topic: str, key: str, version: int, contract: int, cause: Caus
 
 
 def cause_of(headers: Mapping[str, bytes]) -> Cause:
-    """Read the cause back. Raises KeyError or ValueError on headers that are no envelope of ours."""
+    """The cause that headers carry. Raises KeyError or ValueError where they are no envelope of ours."""
     causes = headers.get("ce_causationid", b"").decode()
     traceparent = headers.get("traceparent")
     return Cause(

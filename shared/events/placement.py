@@ -1,4 +1,4 @@
-"""`placement.talents`: what follows from profile and assessment, for every employee."""
+"""`placement.talents`: what follows from profile and assessment, for every single employee."""
 
 from datetime import date
 from decimal import Decimal

@@ -21,7 +21,7 @@ class Post(Part):
 
 
 class Experience(Part):
-    """Experience in posts: years in all, how far apart, whether in the substance of the post."""
+    """Experience in posts: years in all, how far apart they lie, and whether in the substance of the post."""
 
     years: Decimal | None = None
     variety: ExperienceVariety | None = None
@@ -38,7 +38,7 @@ class Discipline(Part):
 
 
 class EmployeeState(State):
-    """One employee. `region` and `unit_id` are where he serves now."""
+    """One employee. `region` and `unit_id` are where the employee serves now."""
 
     employee_id: UUID
     nip: str

@@ -7,10 +7,12 @@ from shared.events.contract import State
 from shared.events.placement import TalentState
 from shared.events.profile import EmployeeState
 from shared.events.reporting import StandingState
+from shared.kafka.topics import EMPLOYEES, RESULTS, STANDINGS, TALENTS
 
 CONTRACTS: Final[dict[str, type[State]]] = {
-    "profile.employees": EmployeeState,
-    "assessment.results": AssessmentState,
-    "placement.talents": TalentState,
-    "reporting.standings": StandingState,
+    EMPLOYEES.name: EmployeeState,
+    RESULTS.name: AssessmentState,
+    TALENTS.name: TalentState,
+    STANDINGS.name: StandingState,
 }
+"""By the name of the topic."""

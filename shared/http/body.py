@@ -16,6 +16,7 @@ from shared.auth.matrix import access_of
 from shared.http.errors import MalformedJson, Problem, UnsupportedMediaType
 from shared.http.validation import shown
 
+_STRICT: Final = "talenta.strict_request"
 MOST_MEMBERS: Final = 64
 """Of one object; several times what any schema has. Each unknown one would be told of."""
 
@@ -32,8 +33,10 @@ class BodyRoute(APIRoute):
                 await access(request)
             if request.headers.get("content-encoding", "identity").lower() != "identity":
                 raise UnsupportedMediaType(headers={"Accept-Encoding": "identity"})
+            # The same for whoever handles the request once more: the body comes only once.
+            strict = request.scope.setdefault(_STRICT, _StrictRequest(request.scope, request.receive))
             try:
-                return await handle(_StrictRequest(request.scope, request.receive))
+                return await handle(strict)
             except HTTPException as error:
                 # FastAPI puts one of its own over whatever the reading of a body raises.
                 if isinstance(error.__cause__, Problem):
@@ -49,9 +52,10 @@ class _StrictRequest(Request):
 
 
 def read_json(body: bytes) -> Any:
-    """The value in `body`. Raises MalformedJson also for what the standard library lets pass: names given twice,
+    """The value in `body`.
 
-    NaN and Infinity, other encodings than UTF-8; and for what it answers with errors of other kinds.
+    Raises MalformedJson also for what the standard library lets pass: names given twice, NaN and Infinity, other
+    encodings than UTF-8; and for what it answers with errors of other kinds.
     """
     try:
         return _DECODER.decode(body.decode("utf-8-sig"))

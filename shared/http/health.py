@@ -33,9 +33,9 @@ class Report(BaseModel):
 
 
 class Health:
-    """The checks of one process, by name; the last registered of a name counts. One that depends on something
+    """The checks of one process, by name; the last registered of a name counts.
 
-    outside has `patience` seconds to answer.
+    One that depends on something outside has `patience` seconds to answer.
     """
 
     def __init__(self, *, patience: float = 2.0) -> None:

@@ -26,12 +26,13 @@ from shared.db.session import Database, driver_of
 from shared.http.body import BodyRoute
 from shared.http.errors import Problem
 from shared.http.headers import reads_header
-from shared.http.session import writing
-from shared.outbox.append import Write, append_held_back, hold_back
+from shared.http.session import attempting, writing
+from shared.outbox.append import Overtaken, Write, append_at_once, append_held_back, hold_back, is_attempt
 
 KEY_HEADER: Final = "Idempotency-Key"
 KEPT: Final = "24 hours"
 _CLAIM: Final = "talenta.idempotency"
+_OVERTAKEN: Final = "talenta.overtaken"
 _KEY: Final = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
 _UNSTORED: Final = frozenset({"content-length", "date", "x-request-id"})
 _CLEANED_AT_ONCE: Final = 1000
@@ -93,20 +94,22 @@ class _Claim:
         hold_back(self.session)
 
     async def keep(self, response: Response) -> None:
-        """Write what the endpoint publishes, and store a success beside it. A failure changed nothing, so that the
+        """Write what the endpoint publishes, and store a success beside it.
 
-        request may be sent again.
+        A failure changed nothing, so that the request may be sent again.
 
-        Raises KeyInFlight where another request with the key was answered after `take` had begun to look.
+        Raises KeyInFlight where another request with the key was answered after `take` had begun to look; in an
+        attempt, which did not look, Overtaken.
         """
         if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
             await append_held_back(self.session)
             return
         headers = {name: value for name, value in response.headers.items() if name not in _UNSTORED}
         answer = (response.status_code, json.dumps(headers), bytes(response.body))
-        if not await append_held_back(
-            self.session, Write(_KEEP, (self.caller, self.key, self.fingerprint, *answer))
-        ):
+        kept = (self.caller, self.key, self.fingerprint, *answer)
+        if is_attempt(self.session):
+            await append_at_once(self.session, Write(_KEEP_UNSEEN, kept))
+        elif not await append_held_back(self.session, Write(_KEEP, kept)):
             raise _in_flight()
 
 
@@ -114,9 +117,10 @@ def _in_flight() -> KeyInFlight:
     return KeyInFlight(headers={"Retry-After": "1"})
 
 
+_LOCK: Final = "pg_try_advisory_xact_lock(hashtextextended($1 || E'\\n' || $2, 0))"
 # The lock may be had just after the one before committed, and what that stored not be seen: `_KEEP` finds it then.
 _TAKE: Final = f"""
-    SELECT pg_try_advisory_xact_lock(hashtextextended($1 || E'\\n' || $2, 0)) AS taken,
+    SELECT {_LOCK} AS taken,
         fingerprint, status, headers, body
     FROM (VALUES ($1, $2)) AS asked (caller, key)
     LEFT JOIN source.idempotency_key AS stored
@@ -130,6 +134,15 @@ _KEEP: Final = f"""
         WHERE idempotency_key.created_at <= now() - interval '{KEPT}'
     RETURNING 1
 """
+# Of a key that was not taken before: an error where somebody has taken it, or it is stored, expired or not. The
+# primary key would find that too, and tell the server's log which it is.
+_KEEP_UNSEEN: Final = f"""
+    INSERT INTO source.idempotency_key (caller, key, fingerprint, status, headers, body)
+    SELECT $1, $2, $3, $4, $5::text::jsonb, $6
+    WHERE 1 / ({_LOCK} AND NOT EXISTS (
+        SELECT FROM source.idempotency_key AS stored WHERE stored.caller = $1 AND stored.key = $2
+    ))::int = 1
+"""
 _CLEAN: Final = f"""
     DELETE FROM source.idempotency_key WHERE ctid = ANY(ARRAY(
         SELECT ctid FROM source.idempotency_key WHERE created_at <= now() - interval '{KEPT}' LIMIT $1
@@ -138,21 +151,44 @@ _CLEAN: Final = f"""
 """
 
 
-@reads_header(KEY_HEADER, "Made by you, once for each change; kept for 24 hours.", examples=["8e03978e-40d5-43dd"])
+_reads_key = reads_header(
+    KEY_HEADER, "Made by you, once for each change; kept for 24 hours.", examples=["8e03978e-40d5-43dd"]
+)
+
+
+@_reads_key
 async def _writing_once(request: Request) -> AsyncSession:
+    session = await writing(request)
+    claim = await _claim(request, session)
+    if claim is not None:
+        await claim.take()
+    return session
+
+
+@_reads_key
+async def _attempting_once(request: Request) -> AsyncSession:
+    if KEY_HEADER not in request.headers or _OVERTAKEN in request.scope:
+        return await _writing_once(request)
+    session = await attempting(request)
+    await _claim(request, session)
+    return session
+
+
+async def _claim(request: Request, session: AsyncSession) -> _Claim | None:
+    """The claim that `IdempotentRoute` keeps in the end; None without a key. Raises InvalidKey."""
     caller = caller_of(request)
     if caller is None or not isinstance(request.scope["route"], IdempotentRoute):
-        raise TypeError("`WritingOnce` stands after `requires(…)`, on a router with route_class=IdempotentRoute")
-    session = await writing(request)
+        raise TypeError(
+            "`requires(…)` stands before a session of once, and route_class=IdempotentRoute on the router"
+        )
     idempotency_key = request.headers.get(KEY_HEADER)
-    if idempotency_key is not None:
-        found = _KEY.fullmatch(idempotency_key)
-        if found is None:
-            raise InvalidKey
-        claim = _Claim(session, caller.subject, found[1], await _fingerprint(request))
-        await claim.take()
-        request.scope[_CLAIM] = claim
-    return session
+    if idempotency_key is None:
+        return None
+    found = _KEY.fullmatch(idempotency_key)
+    if found is None:
+        raise InvalidKey
+    claim = request.scope[_CLAIM] = _Claim(session, caller.subject, found[1], await _fingerprint(request))
+    return claim
 
 
 async def _fingerprint(request: Request) -> bytes:
@@ -163,6 +199,12 @@ async def _fingerprint(request: Request) -> bytes:
 
 WritingOnce = Annotated[AsyncSession, Depends(_writing_once)]
 """As `Writing`, for the first request with its key. Raises InvalidKey, KeyInFlight, KeyReused and Replay."""
+AttemptingOnce = Annotated[AsyncSession, Depends(_attempting_once)]
+"""The same for an endpoint that can do without locks (`is_attempt`), and whose refusals hang on the request alone.
+
+With a key it first runs in an attempt, which meets the key only when it writes; where that is overtaken, once more
+as with `WritingOnce` (docs/decisions/0021).
+"""
 
 
 class IdempotentRoute(BodyRoute):
@@ -171,12 +213,19 @@ class IdempotentRoute(BodyRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
-        async def handle_once(request: Request) -> Response:
+        async def handle_and_keep(request: Request) -> Response:
             response = await handle(request)
             claim: _Claim | None = request.scope.get(_CLAIM)
             if claim is not None:
                 await claim.keep(response)
             return response
+
+        async def handle_once(request: Request) -> Response:
+            try:
+                return await handle_and_keep(request)
+            except Overtaken:
+                request.scope[_OVERTAKEN] = True
+                return await handle_and_keep(request)
 
         return handle_once
 

@@ -1,7 +1,7 @@
 """What writing endpoints wait for, or are refused by, so that what was accepted is also passed on.
 
-Every one of them has its session by `Writing` or `WritingOnce`, which refuse at the bound of the outbox. A batch
-endpoint asks for its turn before that, so that it holds nothing while it waits:
+Every one of them has its session by `Writing`, `WritingOnce` or `AttemptingOnce`, which refuse at the bound of the
+outbox. A batch endpoint asks for its turn before that, so that it holds nothing while it waits:
 
     async def put_employees(body: …, caller: Writer, _turn: BulkTurn, session: Writing, …) -> BatchAnswer:
 """

@@ -7,8 +7,8 @@ from fastapi import Depends, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.kept import KeptConnections
-from shared.db.session import Database
 from shared.http.pressure import refuse_at_the_bound
+from shared.outbox.append import attempt
 
 _ENDPOINT: Final = "fastapi_function_astack"
 """The stack of contexts that FastAPI leaves before it sends the answer, so that nobody is told 200 for what was
@@ -17,14 +17,8 @@ around each dependency that yields: they cost more than a transaction does.
 """
 
 
-def database_of(request: Request) -> Database:
-    """The database of the service that serves this request."""
-    database: Database = request.app.state.database
-    return database
-
-
 def connections_of(request: Request) -> KeptConnections:
-    """The connections to it that requests have in turn."""
+    """The connections to the service's database that requests have in turn."""
     connections: KeptConnections = request.app.state.connections
     return connections
 
@@ -33,6 +27,14 @@ async def writing(request: Request) -> AsyncSession:
     """The dependency behind `Writing`, for those that begin with it. Raises WritesPaused."""
     await refuse_at_the_bound(request)
     return await _during_endpoint(request, connections_of(request).transaction())
+
+
+async def attempting(request: Request) -> AsyncSession:
+    """A session that writes once, without a transaction (`shared.outbox.append.attempt`). Raises WritesPaused."""
+    await refuse_at_the_bound(request)
+    session = await _reading(request)
+    attempt(session)
+    return session
 
 
 async def _reading(request: Request) -> AsyncSession:

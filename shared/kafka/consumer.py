@@ -5,13 +5,13 @@ record, and keeps its partitions while the database is away.
 """
 
 import asyncio
-import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import count
 from time import monotonic
 from typing import Final
 
+import structlog
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord, TopicPartition
@@ -24,14 +24,12 @@ from shared.kafka.batch import Batch, BatchWriter
 from shared.kafka.dead_letter import Limits, TooManyDeadLetters
 from shared.kafka.decoding import Source, decode
 from shared.kafka.progress import Progress
-from shared.kafka.subscription import Handler, Received, Subscription
+from shared.kafka.subscription import Subscription
 from shared.kafka.trouble import is_database_trouble, pause_before
 from shared.kafka.waiting import set_within
 from shared.metrics import kafka as metrics
 
-__all__ = ["BatchConsumer", "Handler", "Received", "Subscription"]
-
-log = logging.getLogger(__name__)
+_log: Final = structlog.get_logger(__name__)
 
 Fetched = Mapping[TopicPartition, Sequence[ConsumerRecord]]
 
@@ -126,7 +124,7 @@ class BatchConsumer:
                 await step()
             except KafkaError as error:
                 metrics.KAFKA_TROUBLES.labels(self.group).inc()
-                log.warning("%s: %s; trying again", self.name, type(error).__name__)
+                _log.warning("kafka_trouble", loop=self.name, reason=type(error).__name__)
             else:
                 break
             if await set_within(self._stopping, pause_before(attempt)):
@@ -152,7 +150,7 @@ class BatchConsumer:
                 async with asyncio.timeout(_LONGEST_LEAVING):
                     await self._kafka.stop()
             except (KafkaError, TimeoutError):
-                log.warning("%s: left without the broker's knowledge", self.name)
+                _log.warning("left_without_notice", loop=self.name)
 
     async def _turn(self) -> None:
         if not self._assignment.placed and await self._assignment.given_within(_LONGEST_FETCH):
@@ -204,7 +202,7 @@ class BatchConsumer:
                 if not is_database_trouble(error):
                     raise
                 metrics.DATABASE_TROUBLES.labels(self.group).inc()
-                log.warning("%s: database in trouble (%s); trying again", self.name, type(error).__name__)
+                _log.warning("database_trouble", loop=self.name, reason=type(error).__name__)
             else:
                 return True
             if await self._assignment.disturbed_within(pause_before(attempt)):
@@ -226,7 +224,7 @@ class BatchConsumer:
             wrong = {tp: offset for tp, offset in stored.items() if tp not in right}
             await offsets.forget(session, self.group, wrong)
         for tp in wrong:
-            log.warning("%s: stored offset of %s[%d] is outside the log", self.name, tp.topic, tp.partition)
+            _log.warning("offset_outside_log", loop=self.name, topic=tp.topic, partition=tp.partition)
             metrics.OFFSETS_FORGOTTEN.labels(self.group, tp.topic).inc()
         if epoch == self._assignment.epoch:
             positions = {**first, **right}
@@ -246,7 +244,7 @@ class BatchConsumer:
                     await self._kafka.commit(untold)
             except (KafkaError, TimeoutError) as error:
                 metrics.KAFKA_TROUBLES.labels(self.group).inc()
-                log.info("%s: offsets not committed to Kafka: %s", self.name, type(error).__name__)
+                _log.info("offsets_not_told", loop=self.name, reason=type(error).__name__)
 
     def _end_of(self, tp: TopicPartition) -> int | None:
         if tp not in self._assignment.partitions:

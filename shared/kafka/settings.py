@@ -1,12 +1,17 @@
 """All settings of the Kafka clients that differ from aiokafka's own, with the reason beside each."""
 
+from functools import partial
 from typing import Any, Final
 
+from aiokafka.codec import lz4_encode
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.record._crecords import default_records
 
 from shared.kafka.topics import MAX_RECORD_BYTES
 
 COMPRESSION: Final = "lz4"
+# aiokafka has no setting for the level; its own needs six to ten times as long, for 9 to 15 % fewer bytes.
+default_records.lz4_encode = partial(lz4_encode, level=1)
 
 LONGEST_BATCH_SECONDS: Final = 60
 """What the database allows a worker's transaction (`shared.db.engine`)."""

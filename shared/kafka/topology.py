@@ -24,6 +24,11 @@ class Hop(NamedTuple):
     group: str
 
 
+def followers_of(topic: Topic) -> tuple[str, ...]:
+    """The services that read the topic."""
+    return tuple(_service_of(group) for group, read in FOLLOWERS.items() if topic in read)
+
+
 def hops_after(service: str) -> tuple[Hop, ...]:
     """All hops that a change in `service` may go through, each once, the nearest first."""
     return tuple(dict.fromkeys(_hops(service)))

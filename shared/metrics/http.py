@@ -4,16 +4,28 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from shared.metrics import PREFIX, SECONDS
+
 REQUESTS: Final = Counter(
-    "talenta_http_requests",
+    "http_requests_total",
     "Requests answered.",
     ["method", "route", "status"],
+    namespace=PREFIX,
 )
 REQUEST_SECONDS: Final = Histogram(
-    "talenta_http_request_seconds",
-    "From acceptance to the last byte of the answer.",
+    "http_request_seconds",
+    "Seconds from the acceptance of a request to the last byte of its answer. High: callers wait.",
     ["method", "route"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+    namespace=PREFIX,
+    buckets=SECONDS,
 )
-IN_FLIGHT: Final = Gauge("talenta_http_requests_in_flight", "Requests being worked on.")
-WAITING: Final = Gauge("talenta_http_after_waiters", "Reads that wait for a write of theirs to arrive.")
+IN_FLIGHT: Final = Gauge(
+    "http_requests_in_flight",
+    "Requests being worked on. High for long: the process cannot keep up.",
+    namespace=PREFIX,
+)
+WAITING: Final = Gauge(
+    "http_after_waiters",
+    "Reads that wait for a write to arrive (`Talenta-After`). High for long: the chain is slow or stands still.",
+    namespace=PREFIX,
+)

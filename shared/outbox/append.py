@@ -5,20 +5,23 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+from asyncpg import DivisionByZeroError, UniqueViolationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.db.session import after_commit, driver_of
+from shared.db.session import after_commit, driver_of, run_after_commit
 from shared.events.contract import State
 from shared.events.envelope import Cause
 from shared.kafka.topics import MAX_RECORD_BYTES, Topic
 from shared.outbox.signal import RelaySignal
 
 # Ids are given in the order of the arrays. Causes travel joined, because unnest would flatten arrays of arrays.
+# Where the condition is not true it is an error, so that no part of the statement is written, whatever it reads.
 _OUTGOING: Final = """
     WITH outgoing AS (
         SELECT *
         FROM unnest($3::text[], $4::bigint[], $5::bytea[], $6::timestamptz[], $7::text[], $8::text[])
             WITH ORDINALITY AS given (key, version, payload, origin_time, causes, traceparent, place)
+        WHERE 1 / ({condition})::int = 1
     )
 """
 _INSERT: Final = """
@@ -28,6 +31,7 @@ _INSERT: Final = """
     ORDER BY place
 """
 _HELD_BACK: Final = "outbox.held_back"
+_CONDITION: Final = "outbox.condition"
 _PARAMETERS: Final = 8
 _PARAMETER: Final = re.compile(r"\$(\d+)")
 
@@ -40,13 +44,16 @@ class Outgoing(NamedTuple):
 
 
 class Write(NamedTuple):
-    """A statement without a result, and its arguments. Beside states it may read them from `outgoing`
+    """A statement without a result, and its arguments.
 
-    (key, version, payload).
+    Beside states it may read them from `outgoing` (key, version, payload).
     """
 
     statement: str
     arguments: Sequence[Any]
+
+
+_UNCONDITIONALLY: Final = Write("true", ())
 
 
 class _Appending(NamedTuple):
@@ -54,6 +61,10 @@ class _Appending(NamedTuple):
 
     arguments: Sequence[Any]
     beside: Sequence[Write]
+
+
+class Overtaken(Exception):
+    """What an attempt has read may have changed, or it takes more than one statement: begin again with locks."""
 
 
 class RecordTooLarge(ValueError):
@@ -71,8 +82,11 @@ async def append(
 
     The caller has locked the rows that it changes, sorted by key, so that the ids of one key follow the order of
     commits. `beside` goes in the same round trip, for what the caller writes last: none of it sees what another of
-    them writes. Where there is no state it goes alone. Raises RecordTooLarge.
+    them writes. Where there is no state it goes alone. Raises RecordTooLarge, and in an attempt Overtaken.
     """
+    held_back: list[_Appending] | None = session.info.get(_HELD_BACK)
+    if is_attempt(session) and (held_back or not outgoing):
+        raise Overtaken
     if not outgoing:
         for write in beside:
             await (await driver_of(session)).execute(write.statement, *write.arguments)
@@ -90,7 +104,6 @@ async def append(
         [cause.traceparent for cause in causes],
     )
     after_commit(session, RelaySignal.of_session(session).wake)
-    held_back: list[_Appending] | None = session.info.get(_HELD_BACK)
     if held_back is None:
         await _write(session, _Appending(arguments, beside))
     else:
@@ -100,6 +113,38 @@ async def append(
 def hold_back(session: AsyncSession) -> None:
     """From now on `append` leaves its writing to `append_held_back`, which is called in the end."""
     session.info[_HELD_BACK] = []
+
+
+def attempt(session: AsyncSession) -> None:
+    """As `hold_back`, for a session without a transaction, whose writing is left to `append_at_once`.
+
+    It locks nothing that it reads: nothing is written unless it said by `provide` what must be true then still.
+    """
+    hold_back(session)
+    session.info[_CONDITION] = Write("false", ())
+
+
+def is_attempt(session: AsyncSession) -> bool:
+    """Whether this session reads without locks, and writes once."""
+    return _CONDITION in session.info
+
+
+def provide(session: AsyncSession, condition: Write) -> None:
+    """What an attempt writes, it writes only where `condition`, an expression, is true; it may take locks."""
+    session.info[_CONDITION] = condition
+
+
+async def append_at_once(session: AsyncSession, last: Write) -> None:
+    """Write what was held back in an attempt, and `last`, in one statement that commits by itself.
+
+    Raises Overtaken, and nothing is written, where the condition is not true, `last` divides by zero, or a key is
+    there already.
+    """
+    try:
+        await append_held_back(session, last)
+    except (DivisionByZeroError, UniqueViolationError) as error:
+        raise Overtaken from error
+    run_after_commit(session)
 
 
 async def append_held_back(session: AsyncSession, last: Write | None = None) -> list[Any]:
@@ -116,8 +161,10 @@ async def _write(session: AsyncSession, appending: _Appending, last: Write | Non
     # What the session has not flushed yet takes its locks before ids are given.
     if session.in_transaction():
         await session.flush()
-    writes = [*appending.beside, last] if last else appending.beside
+    condition: Write = session.info.get(_CONDITION, _UNCONDITIONALLY)
+    writes = [condition, *appending.beside, *([last] if last else ())]
     statement = _joined(
+        (condition.statement, len(condition.arguments)),
         tuple((write.statement, len(write.arguments)) for write in appending.beside),
         last.statement if last else None,
     )
@@ -135,10 +182,10 @@ def _payload_of(topic: Topic, state: State) -> bytes:
 
 
 @cache
-def _joined(beside: tuple[tuple[str, int], ...], last: str | None) -> str:
+def _joined(condition: tuple[str, int], beside: tuple[tuple[str, int], ...], last: str | None) -> str:
     """All in one statement; the parameters of each follow those of the one before."""
-    parts = [_OUTGOING]
-    taken = _PARAMETERS
+    parts = [_OUTGOING.format(condition=_moved(condition[0], _PARAMETERS))]
+    taken = _PARAMETERS + condition[1]
     for place, (statement, arguments) in enumerate(beside):
         parts.append(f", beside_{place} AS ({_moved(statement, taken)})")
         taken += arguments

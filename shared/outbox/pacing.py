@@ -5,11 +5,12 @@ rests on there never being much in front of them, in no hop of the whole chain (
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Final, Self
+
+import structlog
 
 from shared.db.session import Database
 from shared.kafka.chain import Chain
@@ -20,7 +21,7 @@ from shared.metrics import pressure as metrics
 from shared.outbox.pressure import look
 from shared.settings import ServiceSettings
 
-log = logging.getLogger(__name__)
+_log: Final = structlog.get_logger(__name__)
 
 _LOOK_EVERY: Final = 0.1
 _AFTER_TROUBLE: Final = 1.0
@@ -127,7 +128,7 @@ class Pace:
             outbox = (await look(self._database)).position
             hops = await self._positions.ask()
         except Exception as error:  # noqa: BLE001 - whatever keeps this from looking must not keep bulk from going on
-            log.info("bulk is not paced: %s", type(error).__name__)
+            _log.info("bulk_not_paced", reason=type(error).__name__)
             self._chain = None
             await self._positions.close()
         else:

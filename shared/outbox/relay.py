@@ -7,7 +7,6 @@ but none is left out, and none of a key overtakes another.
 """
 
 import asyncio
-import logging
 from collections import Counter
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from time import monotonic
 from typing import Any, Final
 
 import asyncpg
+import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
@@ -27,7 +27,7 @@ from shared.outbox.gathering import Gathering
 from shared.outbox.session import HEARTBEAT, kept_alive, relay_session, take_lock
 from shared.outbox.signal import CHANNEL, RelaySignal
 
-log = logging.getLogger(__name__)
+_log: Final = structlog.get_logger(__name__)
 
 _LOOK: Final = 1.0
 """Seconds after which the relay looks without having been woken; also its heartbeat."""
@@ -86,7 +86,7 @@ class Relay:
             except _TROUBLE as error:
                 self._troubles += 1
                 metrics.RELAY_RESTARTS.inc()
-                log.warning("relay: %s; beginning again", type(error).__name__)
+                _log.warning("relay_restarted", reason=type(error).__name__)
                 await set_within(self._stopping, pause_before(self._troubles))
 
     async def _relay(self) -> None:

@@ -5,7 +5,6 @@ after the other; and one stands for all that are asked for meanwhile.
 """
 
 import asyncio
-import logging
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from time import monotonic
 from typing import Any, Final
 
 import asyncpg
+import structlog
 from sqlalchemy import URL, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.outbox.gathering import LONGEST, Gathering
 
-log = logging.getLogger(__name__)
+_log: Final = structlog.get_logger(__name__)
 
 CHANNEL: Final = "talenta_outbox"
 
@@ -99,7 +99,7 @@ class RelaySignal:
                 async with AsyncEngine(engine).connect() as connection:
                     await self._notify_through((await connection.get_raw_connection()).driver_connection)
             except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-                log.info("relay not notified: %s", type(error).__name__)
+                _log.info("relay_not_notified", reason=type(error).__name__)
                 self._asked = 0
                 await asyncio.sleep(LONGEST)
 

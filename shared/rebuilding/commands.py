@@ -7,10 +7,10 @@ from aiokafka.errors import KafkaError
 
 from shared.commands.arguments import MOST, add_form, positive
 from shared.commands.command import Command, Desk
-from shared.commands.output import say, say_json, say_table
+from shared.commands.output import say, say_json, say_table, tell
+from shared.commands.performing import NOT_NOW, named
 from shared.kafka.trouble import is_database_trouble
 from shared.rebuilding.model import ReadModel
-from shared.rebuilding.progress import tell
 from shared.rebuilding.rebuild import rebuilding
 from shared.rebuilding.replay import NotReplayable
 from shared.rebuilding.report import Report
@@ -24,6 +24,7 @@ def rebuild_command(model: ReadModel) -> Command:
         summary="compare the read model with its topics, repair it or replace its tables",
         add_arguments=_add_arguments,
         run=partial(_run, model),
+        statuses="Status: 0 nothing differs now, 1 something does, 2 it could not be done; stderr says why.",
     )
 
 
@@ -53,15 +54,15 @@ async def _run(model: ReadModel, desk: Desk, arguments: Namespace) -> int:
                 await rebuild.swap()
     except RebuildUnderWay:
         tell("another rebuild of this database is under way")
-        return 2
+        return NOT_NOW
     except NotReplayable as why:
         tell(str(why))
-        return 2
+        return NOT_NOW
     except Exception as error:
         if not (isinstance(error, KafkaError) or is_database_trouble(error)):
             raise
-        tell(f"broken off, and goes on from there when it is run again: {type(error).__name__}")
-        return 2
+        tell(f"broken off, and goes on from there when it is run again: {named(error)}")
+        return NOT_NOW
     _say(repaired, left, as_json=arguments.json)
     return 1 if left.total else 0
 

@@ -22,7 +22,10 @@ def _row(side: str, columns: Sequence[str]) -> str:
 
 def _statement(compared: Compared, within: str) -> str:
     columns = (*compared.version, *compared.content)
-    changed = ", ".join(f"CASE WHEN l.{name} IS DISTINCT FROM s.{name} THEN '{name}' END" for name in columns)
+    both = f"l.{compared.key} IS NOT NULL AND s.{compared.key} IS NOT NULL"
+    changed = ", ".join(
+        f"CASE WHEN {both} AND l.{name} IS DISTINCT FROM s.{name} THEN '{name}' END" for name in columns
+    )
     by_version = ""
     if compared.version:
         live, shadow = _row("l", compared.version), _row("s", compared.version)

@@ -32,7 +32,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A key whose rows are not equal, and in which columns."""
+    """A key whose rows are not equal, and in which columns; none where one of the rows is missing."""
 
     compared: Compared
     key: str

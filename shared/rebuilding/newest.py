@@ -15,7 +15,7 @@ from shared.events.envelope import event_type
 from shared.kafka.decoding import Source
 from shared.kafka.offsets import Offsets
 
-MOST_KEPT: Final = 100_000
+MOST_KEPT: Final = 50_000
 """Records of one portion, the bound of memory: about 1 KiB each, and 3 once decoded. One is written while the next
 one is read and decoded."""
 _MOST_BYTES: Final = 128 * 1024 * 1024

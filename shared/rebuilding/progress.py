@@ -1,8 +1,9 @@
 """How far a replay is, on stderr: what was read, how fast, and how long it will take."""
 
-import sys
 from time import monotonic
 from typing import Final
+
+from shared.commands.output import tell
 
 _EVERY: Final = 2.0
 """Seconds between two lines."""
@@ -30,9 +31,3 @@ class Progress:
         seconds = monotonic() - self._began
         if seconds >= _EVERY:
             tell(f"{self._what}: {self._read:,} events in {seconds:.1f} s, {self._read / seconds:,.0f}/s")
-
-
-def tell(line: str) -> None:
-    """One line on stderr."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()

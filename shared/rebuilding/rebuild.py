@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.commands.command import Desk
+from shared.commands.output import Telling
 from shared.db.session import driver_of
 from shared.kafka import offsets
 from shared.kafka.offsets import Offsets
@@ -101,11 +102,13 @@ class Rebuild:
 
     async def _compare_people(self, compared: Compared, report: Report, *, repair: bool) -> None:
         waiting: set[UUID] = set()
+        telling = Telling()
         async for found in suspects(self._desk.database, compared):
             waiting |= {UUID(one.key) for one in found}
             if len(waiting) >= _SUSPECTS:
                 report.add(await self._look(compared, waiting, repair=repair))
                 waiting = set()
+            telling(f"{compared.name}: {report.total:,} {'repaired' if repair else 'different'} so far")
         if waiting:
             report.add(await self._look(compared, waiting, repair=repair))
 

@@ -2,7 +2,7 @@
 
 They are unlogged, and have the keys only: a crash of the server empties all of them, the mark too that says what
 they were made from, so that the next run makes them anew. A killed rebuild leaves them as they are, and the next
-one goes on.
+one of the same release goes on.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -16,6 +16,7 @@ from shared.db.session import Database, driver_of
 from shared.outbox.signal import RelaySignal
 from shared.rebuilding.model import ReadModel
 from shared.rebuilding.redirection import SCHEMA, redirecting, redirection, shadow_of
+from shared.rebuilding.release import release_of
 
 _BESIDE: Final = (
     "derived.consumer_offset",
@@ -27,7 +28,7 @@ _BESIDE: Final = (
 _POOL: Final = 2
 
 _MARK: Final = f"{SCHEMA}.mark"
-"""Says what the shadow was made from; empty like all other tables after a crash."""
+"""Says what the shadow was made from, and by which release; empty like all other tables after a crash."""
 
 _TABLE: Final = """
     SELECT format(
@@ -103,7 +104,8 @@ class Shadow:
     async def _prepare(self, driver: Any) -> bool:
         statements = await self._definition(driver)
         columns = [await driver.fetchval(_COLUMNS, table) for table in self.model.tables]
-        mark = sha256("\n".join([*statements, *columns, *self._contracts()]).encode()).hexdigest()
+        release = release_of(self._desk.settings)
+        mark = sha256("\n".join([*statements, *columns, self._desk.namespace, release]).encode()).hexdigest()
         if await self._found_mark(driver) == mark:
             return True
         async with driver.transaction():
@@ -113,14 +115,6 @@ class Shadow:
                 await driver.execute(statement)
             await driver.execute(f"CREATE UNLOGGED TABLE {_MARK} AS SELECT '{mark}' AS made_from")
         return False
-
-    def _contracts(self) -> list[str]:
-        """How a release reads its topics: what another one understood of them is not gone on with."""
-        return [
-            repr((subscription.group, topic, contract.CONTRACT, contract.model_json_schema()))
-            for subscription in self._desk.subscriptions
-            for topic, contract in subscription.contracts.items()
-        ]
 
     async def _found_mark(self, driver: Any) -> str | None:
         if not await driver.fetchval("SELECT to_regclass($1) IS NOT NULL", _MARK):

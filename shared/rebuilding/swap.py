@@ -10,6 +10,8 @@ from shared.rebuilding.shadow import Shadow
 
 # Readers queue behind whoever waits for their tables: rather give up soon, and come again.
 _BE_BRIEF: Final = "SET LOCAL lock_timeout = '200ms'"
+_LONGEST_CARRYING: Final = 3600.0
+"""Seconds. Before the standstill no other bound holds: most of it happens then (`Rebuild.swap`)."""
 _STATISTICS: Final = """
     SELECT pg_get_statisticsobjdef(oid) FROM pg_statistic_ext WHERE stxrelid = ANY ($1::text[]::regclass[])
 """
@@ -25,7 +27,7 @@ async def carry_over(session: AsyncSession, shadow: Shadow) -> None:
     """Bring into the shadow what only the live tables know."""
     driver = await driver_of(session)
     for statement in shadow.model.carry_over:
-        await driver.execute(statement)
+        await driver.execute(statement, timeout=_LONGEST_CARRYING)
 
 
 async def exchange(session: AsyncSession, shadow: Shadow) -> None:

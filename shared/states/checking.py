@@ -6,13 +6,13 @@ topic is compared with the tables, and where an older state stands last, the new
 """
 
 import asyncio
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final
 
+import structlog
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
@@ -31,7 +31,7 @@ from shared.states.republishing import PAGE
 from shared.states.tail import Tail
 from shared.worker import Job
 
-log = logging.getLogger(__name__)
+_log: Final = structlog.get_logger(__name__)
 
 EVERY: Final = timedelta(minutes=3)
 _AT_ONCE: Final = 200
@@ -67,7 +67,7 @@ class TopicChecker:
                 self._tail = self._tail or await self._begin(reader)
                 return not await self._step(reader, self._tail)
         except (KafkaError, OSError) as error:
-            log.warning("the topic was not checked: %s", type(error).__name__)
+            _log.warning("topic_not_checked", topic=topic.name, reason=type(error).__name__)
             return False
 
     async def _is_due(self) -> bool:
@@ -86,7 +86,7 @@ class TopicChecker:
         behind = now - min(place.checked_at for place in known.values())
         self._checked_at = monotonic() - behind.total_seconds()
         if behind > self._published.topic.min_compaction_lag / 2:
-            log.error("%s has not been checked for %s", self._published.topic.name, behind)
+            _log.error("topic_check_behind", topic=self._published.topic.name, behind=str(behind))
 
     async def _begin(self, reader: TopicReader) -> Tail:
         known, now = await self._look_up()
@@ -168,7 +168,8 @@ class TopicChecker:
             states = await self._published.read(session, same)
             await append(session, self._published.topic, states)
         metrics.REPUBLISHED.inc(len(states))
-        log.error("%d states stood behind older ones in their topic and are published again", len(states))
+        # They stood behind older ones.
+        _log.error("states_republished", topic=self._published.topic.name, states=len(states))
 
     def _versions(self, records: Sequence[ConsumerRecord]) -> Iterable[tuple[str, int]]:
         """Key and version of each state among the records."""

@@ -1,24 +1,19 @@
 """`republish` and `after-restore`: the command line over the states that a service is the source of."""
 
-import logging
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from contextlib import aclosing
 from dataclasses import asdict
-from time import monotonic
 from typing import Any, Final
 
 from shared.commands.arguments import MOST, add_form, positive
 from shared.commands.command import Command, Desk
-from shared.commands.output import say, say_json
+from shared.commands.output import Telling, say, say_json, tell
+from shared.commands.performing import named
 from shared.kafka.trouble import is_database_trouble
 from shared.outbox.pacing import Pace
 from shared.states.published import PublishedStates
 from shared.states.republishing import Republication
-from shared.states.restoring import Outcome, RelayActive, Restoration
-
-log = logging.getLogger(__name__)
-
-_TELLING_PERIOD: Final = 2.0
+from shared.states.restoring import Outcome, Restoration
 
 
 def _add_republish(parser: ArgumentParser) -> None:
@@ -66,17 +61,15 @@ async def _republish(desk: Desk, arguments: Namespace) -> int:
 
 
 async def _republish_all(run: Republication, published: PublishedStates, arguments: Namespace) -> int:
-    last, told_at = arguments.after, monotonic()
+    last, telling = arguments.after, Telling()
     try:
         async with aclosing(run.behind(arguments.after, arguments.most)) as pages:
             async for last in pages:
-                if monotonic() - told_at >= _TELLING_PERIOD:
-                    log.info("republish: %d states, as far as %s", run.count, last)
-                    told_at = monotonic()
+                telling(f"{run.count:,} states, as far as {last}")
     except Exception as error:
         if not is_database_trouble(error):
             raise
-        log.error("republish: the database is in trouble (%s)", type(error).__name__)  # noqa: TRY400 - no trace
+        tell(f"the database is in trouble ({named(error)})")
         _say_end(arguments, published, run, last=last, broken_off=True)
         return 1
     _say_end(arguments, published, run, last=last, broken_off=False)
@@ -103,11 +96,7 @@ def _add_after_restore(parser: ArgumentParser) -> None:
 
 
 async def _after_restore(desk: Desk, arguments: Namespace) -> int:
-    try:
-        outcome = await Restoration(desk.settings, desk.database, desk.published).run(most_listed=arguments.most)
-    except RelayActive:
-        log.error("after-restore: a relay is active; stop all workers of this service first")  # noqa: TRY400 - no trace
-        return 1
+    outcome = await Restoration(desk.settings, desk.database, desk.published).run(most_listed=arguments.most)
     if arguments.json:
         say_json({"topic": desk.published.topic.name, **asdict(outcome)})
     else:

@@ -6,7 +6,6 @@ published again. Of keys that only the topic knows the tables say nothing: their
 all of them. Otherwise an employee who is sent again would be another one to all who follow, beside himself.
 """
 
-import logging
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from typing import Final
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.commands.output import Telling, tell
+from shared.commands.performing import NotNow
 from shared.db.session import Database, driver_of
 from shared.events.contract import State
 from shared.kafka.reading import reading
@@ -28,11 +29,12 @@ from shared.states.published import PublishedStates
 from shared.states.republishing import PAGE
 from shared.states.told import Told, ToldStates
 
-log = logging.getLogger(__name__)
 
-
-class RelayActive(Exception):
+class RelayActive(NotNow):
     """The relay must not publish meanwhile what the restored outbox still holds."""
+
+    def __init__(self) -> None:
+        super().__init__("a relay is active: stop all workers of this service first")
 
 
 class Verdict(Enum):
@@ -103,7 +105,7 @@ class Restoration:
         async with reading(self._settings.kafka_bootstrap_servers, namespace, topic) as reader:
             await told.read(reader, namespace + topic.name)
         self.outcome.records, self.outcome.unreadable = told.records, told.unreadable
-        log.info("after-restore: %d records of %s read", told.records, topic.name)
+        tell(f"{told.records:,} records of {topic.name} read")
 
     async def _put_back(self, told: ToldStates) -> None:
         if self._published.put_back is None:
@@ -116,6 +118,7 @@ class Restoration:
 
     async def _compare(self, told: ToldStates) -> None:
         after: str | None = None
+        telling = Telling()
         while True:
             async with self._database.reading() as session:
                 page = await queries.page(session, self._published, after=after, most=PAGE)
@@ -125,6 +128,7 @@ class Restoration:
             mend = partial(self._mend, await told.of(keys))
             await work_on_locked(self._database, self._published, keys, mend)
             after = keys[-1]
+            telling(f"{self.outcome.compared:,} keys compared")
 
     async def _mend(self, told: Mapping[str, Told], session: AsyncSession, locked: Mapping[str, int]) -> None:
         published = self._published

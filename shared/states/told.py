@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any, Final, NamedTuple
 
+from shared.commands.output import Telling
 from shared.events.contract import State
 from shared.kafka.decoding import Event, Source, decode
 from shared.kafka.reading import TopicReader
@@ -54,12 +55,14 @@ class ToldStates:
         await self._driver.execute(_CREATE)
         sources = {topic_name: Source(self._published.topic, self._published.contract)}
         beginnings, ends = await reader.beginnings(), await reader.ends()
+        telling = Telling()
         async with aclosing(reader.read(beginnings, ends, most=_AT_ONCE)) as chunks:
             async for records, _ in chunks:
                 events, dead = await decode(records, sources)
                 self.records += len(events)
                 self.unreadable += len(dead)
                 await self._note(events)
+                telling(f"{self.records:,} records of {topic_name} read")
 
     async def _note(self, events: Sequence[Event]) -> None:
         newest: dict[str, Event] = {}

@@ -4,7 +4,6 @@ Status: 0 no differences, 1 differences, 2 it could not be done.
 """
 
 import gc
-import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -16,7 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.commands.arguments import MOST, add_form, positive
 from shared.commands.command import Command, Desk
-from shared.commands.output import say, say_json, say_table
+from shared.commands.output import say, say_json, say_table, tell
+from shared.commands.performing import NOT_NOW, named
+from shared.kafka.topics import ALL
 from shared.verification.comparing import PATIENCE, Comparison, Copy
 from shared.verification.differences import Difference
 from shared.verification.examination import Check, Examination
@@ -26,7 +27,6 @@ from shared.verification.upstream import Upstream, UpstreamSilent
 _PACE: Final = 0.5
 _SLOWEST: Final = 0.01
 _LONGEST: Final = 3600
-_UNDONE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,15 @@ def verify_command(checks: Sequence[Check], followed: Sequence[Followed] = ()) -
     """The command of a service that derives by itself what `checks` recompute, and follows others."""
 
     async def run(desk: Desk, arguments: Namespace) -> int:
+        _refuse_strangers(arguments)
         # What rules made is remembered, and none of it goes round in circles: to look for circles in it again and
         # again costs a fifth of the time.
         gc.disable()
         try:
             return _print(await _examine(desk, arguments, checks, followed), as_json=arguments.json)
         except (UpstreamSilent, SQLAlchemyError, asyncpg.PostgresError, OSError) as error:
-            # What a database says of an error may quote rows.
-            reason = str(error) if isinstance(error, UpstreamSilent) else type(error).__name__
-            sys.stderr.write(f"could not be verified: {reason}\n")
-            return _UNDONE
+            tell(f"could not be verified: {_reason(error)}")
+            return NOT_NOW
         finally:
             gc.enable()
 
@@ -59,7 +58,24 @@ def verify_command(checks: Sequence[Check], followed: Sequence[Followed] = ()) -
         summary="recompute what is derived, compare what is held with what was published",
         add_arguments=_add_arguments,
         run=run,
+        statuses="Status: 0 no differences, 1 differences, 2 it could not be done; stderr says why.",
     )
+
+
+def _refuse_strangers(arguments: Namespace) -> None:
+    """Who misspells a name would compare with another upstream than he thinks. One list may serve all services."""
+    known = [topic.name.partition(".")[0] for topic in ALL]
+    for name, _ in arguments.upstream:
+        if name not in known:
+            arguments.refuse(f"--upstream {name}: the services are {', '.join(known)}")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UpstreamSilent):
+        return str(error)
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return named(error)
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -89,6 +105,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--token-file", type=Path, help="holds the token for upstreams (default: TALENTA_TOKEN)")
     add_form(parser)
+    parser.set_defaults(refuse=parser.error)
 
 
 def _number(least: float, most: float) -> Callable[[str], float]:

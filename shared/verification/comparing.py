@@ -231,8 +231,8 @@ async def _among(keys: Collection[UUID], side: Side, after: UUID, last: UUID) ->
 
 
 _CAUSES: Final = {
-    Kind.MISSING: "on its way, never published, or deleted here: look at the lag, then republish at the source",
-    Kind.STALE: "a newer state is on its way, or was lost: look at the lag, then republish at the source",
+    Kind.MISSING: "on its way, never told, or deleted here: look at the lag; rebuild here, else republish there",
+    Kind.STALE: "a newer state is on its way, or lost: look at the lag; rebuild here, else republish there",
     Kind.UNKNOWN: "its source lost it: was the database restored? then after-restore there",
     Kind.AHEAD: "its source is older than its topic: was the database restored? then after-restore there",
     Kind.CONTENT: "one of the two was changed past the guard by version: rebuild here",

@@ -14,6 +14,12 @@ from shared.verification.views import View
 A = TypeVar("A", bound=BaseModel)
 
 _TIMEOUT: Final = 30.0
+_LIKELY: Final = {
+    401: ", the token is missing, no longer valid or of another issuer",
+    403: ", the token lacks `states:verify` or a region of `INSTALLATION_REGIONS`",
+    404: ", it serves no such digests: another release, or another address",
+}
+"""What a refusal mostly means."""
 
 
 class UpstreamSilent(Exception):
@@ -59,5 +65,6 @@ class Upstream:
         except httpx.HTTPError as error:
             raise UpstreamSilent(f"{self._view.source} at {self._url}: {type(error).__name__}") from error
         if not answer.is_success:
-            raise UpstreamSilent(f"{self._view.source} at {self._url}: status {answer.status_code}")
+            likely = _LIKELY.get(answer.status_code, "")
+            raise UpstreamSilent(f"{self._view.source} at {self._url}: status {answer.status_code}{likely}")
         return form.model_validate_json(answer.content)

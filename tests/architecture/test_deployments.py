@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.local.settings import SERVICES
+
 ROOT = Path(__file__).parents[2]
-SERVICES = ("profile", "assessment", "placement", "reporting")
 K8S = ROOT / "deploy" / "k8s"
 
 
@@ -41,6 +42,14 @@ def test_topics_of_a_cluster_are_the_same_whoever_makes_them() -> None:
     replicas = {topic["spec"]["replicas"] for topic in _load(K8S / "base" / "topics.yaml")}
     asked = _load(K8S / "base" / "settings.yaml")[0]["data"]["KAFKA_REPLICATION"]
     assert replicas == {int(asked)} == {3}
+
+
+def test_commands_for_operations_find_in_a_cluster_what_a_worker_finds() -> None:
+    worker, desk = (_load(K8S / "service" / f"{name}.yaml")[0]["spec"] for name in ("worker", "operations"))
+    assert desk["replicas"] == 0
+    [of_worker], [of_desk] = (each["template"]["spec"]["containers"] for each in (worker, desk))
+    for name in ("image", "envFrom", "securityContext"):
+        assert of_desk[name] == of_worker[name]
 
 
 @pytest.mark.parametrize("service", SERVICES)

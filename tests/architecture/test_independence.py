@@ -13,11 +13,11 @@ from deploy.local import databases
 from deploy.local.databases import ServiceDatabase
 from deploy.local.ports import LOOPBACK
 from deploy.local.processes import Child, Register
+from deploy.local.settings import SERVICES
 from deploy.local.stack import Stack
 from tests.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
-SERVICES = ("profile", "assessment", "placement", "reporting")
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from shared.db.session import Database
 from shared.events.profile import EmployeeState
 from shared.testing.tokens import Issuer
 from tests.assessment.people import received
-from tests.service import connected, listening, migrated, opened
+from tests.service import bearing, connected, listening, migrated, opened
 
 TABLES: Final = (
     "source.nip_subject, source.performance_score, source.talent_assessment, source.unmatched,"
@@ -58,12 +58,9 @@ async def address(database_url: str, issuer: Issuer) -> AsyncIterator[str]:
 async def call_as(address: str, issuer: Issuer) -> AsyncIterator[CallAs]:
     """Makes clients: `call_as(INTEGRATOR, regions=["33.74"])`."""
     async with AsyncExitStack() as opened:
-        clients: list[httpx.AsyncClient] = []
 
         def make(*who: Any, **population: Any) -> httpx.AsyncClient:
-            token = issuer.token_for(*who, **population)
-            client = httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=30)
-            clients.append(client)
+            client = bearing(address, issuer.token_for(*who, **population))
             opened.push_async_callback(client.aclose)
             return client
 

@@ -10,6 +10,7 @@ import pytest
 
 from bench import chapters
 from bench.chapters import Run
+from bench.comparison.frameworks import Frameworks
 from bench.figures import Row
 from bench.installation import Bench
 from bench.sizes import QUICK
@@ -17,6 +18,7 @@ from bench.sizes import QUICK
 
 class _Bench:
     sizes = QUICK
+    stack = None
 
 
 def _run(tmp_path: Path, *wanted: str) -> Run:
@@ -96,3 +98,33 @@ async def test_a_chapter_that_does_not_end_is_given_up(tmp_path: Path, monkeypat
     run = _run(tmp_path)
     await run.all()
     assert [row.met for row in run.rows] == [False]
+
+
+@pytest.mark.parametrize("error", [None, OSError("no network")])
+async def test_nothing_is_measured_while_the_frameworks_are_being_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception | None
+) -> None:
+    done: list[str] = []
+
+    async def install(_frameworks: Any) -> Path:
+        await asyncio.sleep(0)
+        done.append("installed")
+        if error:
+            raise error
+        return tmp_path
+
+    async def boards(_bench: Any) -> Sequence[Row]:
+        done.append("boards")
+        return []
+
+    async def comparison(_bench: Any, interpreter: Path) -> Sequence[Row]:
+        done.append(f"compared by {interpreter}")
+        return []
+
+    monkeypatch.setattr(Frameworks, "_install", install)
+    monkeypatch.setattr(chapters, "measure_boards", boards)
+    monkeypatch.setattr(chapters, "measure_comparison", comparison)
+    run = _run(tmp_path, "boards", "comparison")
+    await run.all()
+    assert done == ["installed", "boards", *([] if error else [f"compared by {tmp_path}"])]
+    assert [row.details["why"] for row in run.rows] == (["OSError: no network"] if error else [])

@@ -16,6 +16,7 @@ from bench.documents import (
     rollout_markdown,
 )
 from bench.figures import Row
+from bench.least.telling import budget_markdown
 from deploy.local.settings import PROJECT
 
 ABOUT = {
@@ -31,17 +32,41 @@ ABOUT = {
         "load_average_at_start": 0.1,
     },
 }
+TOGETHER = Row.of(
+    "freshness at 200 scores/s",
+    "ms",
+    [1.0],
+    load=0.0,
+    details={
+        "hops": {"accepted": {"p50": 1.0, "p99": 2.0}},
+        "client_ms_per_score": 0.25,
+        "rate": 200,
+        "together_ms_per_score": {"PostgreSQL": 1.5, "assessment-all": 1.25},
+    },
+)
+APART = Row.of(
+    "the same with api and worker apart",
+    "ms",
+    [1.0],
+    load=0.0,
+    details={"apart_ms_per_score": {"PostgreSQL": 2.0, "assessment-api": 1.5, "assessment-worker": 0.25}},
+)
 READS = Row.of("reads", "ms", [1.0, 1.2, 1.1], [1.0, 1.0, 1.0], load=0.5)
 
 
 def test_hops_come_from_the_row_that_has_them() -> None:
-    hops = {"accepted": {"p50": 1.0, "p99": 2.0}}
-    row = Row.of(
-        "freshness", "ms", [1.0], load=0.0, details={"hops": hops, "client_ms_per_score": 0.25, "rate": 200}
-    )
-    *_, hop, _, client = hops_markdown([READS, row]).splitlines()
+    _, _, hop, _, client, *_ = hops_markdown([READS, TOGETHER]).splitlines()
     assert hop.endswith("| 1.0 | 2.0 |")
     assert client.endswith("0.25 ms of the processor a score, 5.0 % of a core at 200/s.")
+
+
+def test_what_a_score_costs_is_told_of_one_process_a_service_and_of_two() -> None:
+    *_, header, _, database, service, total = hops_markdown([TOGETHER, APART]).splitlines()
+    assert header == "| ms of the processor a score | one process a service | api and worker apart |"
+    assert database == "| PostgreSQL | 1.50 | 2.00 |"
+    assert service == "| assessment | 1.25 | 1.75 |"
+    assert total == "| **all** | 2.75 | 3.75 |"
+    assert hops_markdown([TOGETHER]).splitlines()[-1] == "| **all** | 2.75 | – |"
 
 
 def test_the_least_parts_are_told_by_who_works_and_added_up() -> None:
@@ -69,16 +94,15 @@ def test_the_least_chain_is_told_by_hop_and_by_process_beside_the_services() -> 
     costs = {"PostgreSQL": 1.0, "assessment-api": 0.25}
     bare = {"least_hops": hops, "least_ms_per_score": costs}
     least = Row.of("freshness at best", "ms", [1.0], load=0.0, details=bare)
-    ours = {"PostgreSQL": 2.0, "profile-api": 0.5, "assessment-api": 1.5}
-    services = Row.of("freshness", "ms", [1.0], load=0.0, details={"hops": {}, "processor_ms_per_score": ours})
-    lines = least_markdown([READS, services, least]).splitlines()
+    asked = Row.of("asked", "ms", [1.0], load=0.0, details={"asked_ms_per_score": {**costs, "PostgreSQL": 1.75}})
+    lines = least_markdown([READS, TOGETHER, APART, least, asked]).splitlines()
     assert lines[2] == "| due → its answer has reached the caller | 1.0 | 2.0 |"
     assert lines[-3:] == [
-        "| PostgreSQL | 1.00 | 2.00 |",
-        "| assessment-api | 0.25 | 1.50 |",
-        "| **all of these** | 1.25 | 3.50 |",
+        "| PostgreSQL | 1.00 | 1.75 | – | 2.00 |",
+        "| assessment-api | 0.25 | 0.25 | – | 1.50 |",
+        "| **all of these** | 1.25 | 2.00 | – | 3.50 |",
     ]
-    assert least_markdown([least]).splitlines()[-1] == "| **all of these** | 1.25 | – |"
+    assert least_markdown([least]).splitlines()[-1] == "| **all of these** | 1.25 | – | – | – |"
 
 
 def test_growth_is_told_by_regions_and_size() -> None:
@@ -98,14 +122,15 @@ def test_each_program_stands_with_what_it_guarantees_and_what_was_wrong() -> Non
 
 
 def test_a_country_needs_what_its_scores_cost_by_their_kind() -> None:
-    costs = {"processor_ms_per_score": {"assessment-api": 6.0, "PostgreSQL": 4.0}}
-    lines = rollout_markdown(
-        [READS, Row.of("bulk: import", "events/s", [1.0], load=0.0, details=costs)]
-    ).splitlines()
+    costs = {"bulk_ms_per_score": {"assessment-api": 6.0, "PostgreSQL": 4.0}}
+    bulk = Row.of("bulk: import", "events/s", [1.0], load=0.0, details=costs)
+    lines = rollout_markdown([READS, bulk]).splitlines()
     assert lines[0].startswith("bulk: cores at work, 5,600,000 employees of 546 governments")
     assert lines[-3].startswith("| PostgreSQL | 4.00 | 0.037 |")
     assert lines[-2].startswith("| **all** | **10.00** | **0.093** | **0.389** | **1.944** |")
     assert lines[-1] == "| cores to have |  | 1 | 1 | 4 |"
+    alone, in_a_file = rollout_markdown([TOGETHER, APART, bulk]).split("\n\n")[::2]
+    assert (alone.partition(":")[0], in_a_file.partition(":")[0]) == ("single scores", "bulk")
 
 
 def test_the_readme_tells_the_figures_that_matter_most_and_of_several_sizes_the_last() -> None:
@@ -121,6 +146,7 @@ def test_the_readme_tells_the_figures_that_matter_most_and_of_several_sizes_the_
     [
         hops_markdown,
         least_markdown,
+        budget_markdown,
         parts_markdown,
         growth_markdown,
         comparison_markdown,

@@ -44,3 +44,9 @@ def test_a_picture_is_well_formed_whatever_its_words_are() -> None:
     assert "a < b & c" in [text.text for text in root.iter(f"{SVG}text")]
     # The line goes from the lower left corner of the field to its upper right one.
     assert any(path.get("d") == "M64.0 348.0L740.0 44.0" for path in root.iter(f"{SVG}path"))
+
+
+def test_a_line_of_one_point_is_a_dot() -> None:
+    axis = Axis("ms", 0, 10, logarithmic=False)
+    root = ET.fromstring(lines("", axis, axis, {"one": [(10.0, 0.0)], "two": [(0.0, 0.0), (1.0, 1.0)]}))  # noqa: S314
+    assert [(dot.get("cx"), dot.get("cy")) for dot in root.iter(f"{SVG}circle")] == [("740.0", "348.0")]

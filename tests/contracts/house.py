@@ -36,7 +36,7 @@ _ELSEWHERE: Final = {"/problems/{code}": "/problems/not_found"}
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of the city of Semarang, in the unit of his colleague."""
+    """An employee of the city of Semarang; both of the house are colleagues in one unit."""
 
     employee_id: UUID
     nip: str
@@ -70,7 +70,7 @@ def name_of(endpoint: Endpoint) -> str:
 
 
 def path_to(endpoint: Endpoint, person: Person) -> str:
-    """The endpoint's address, about a person and where he serves."""
+    """The endpoint's address, about a person or the place where they serve."""
     if endpoint.path in _ELSEWHERE:
         return _ELSEWHERE[endpoint.path]
     path = endpoint.path.format(

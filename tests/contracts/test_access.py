@@ -1,6 +1,6 @@
-"""Every endpoint of the four services against every kind of caller who may not. What is denied is read off the
+"""Every endpoint of the four services against every kind of caller who may not call it.
 
-routes, so that an endpoint of tomorrow stands here by itself.
+What is denied is read off the routes, so that a new endpoint is tested here without a line.
 """
 
 import base64

@@ -1,6 +1,6 @@
-"""Whatever a caller sends, each operation answers as its contract says: a success with the documented body, or a
+"""Whatever a caller sends, each operation answers as its contract says: with the documented body or a problem.
 
-problem. Requests are drawn from the contract itself, half of the bodies then spoiled; the same ones every time.
+Requests are drawn from the contract itself, half of the bodies then spoiled; every run draws the same ones.
 """
 
 import json

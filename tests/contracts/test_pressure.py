@@ -6,13 +6,13 @@ from typing import get_args
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
-from shared.http.idempotency import WritingOnce
+from shared.http.idempotency import AttemptingOnce, WritingOnce
 from shared.http.pressure import BulkTurn
 from shared.http.session import Writing
 from tests.contracts.house import APPS
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-WRITES = {get_args(one)[1].dependency for one in (Writing, WritingOnce)}
+WRITES = {get_args(one)[1].dependency for one in (Writing, WritingOnce, AttemptingOnce)}
 TURNS = get_args(BulkTurn)[1].dependency
 
 

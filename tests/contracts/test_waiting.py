@@ -1,4 +1,4 @@
-"""Who waits for his own write holds no connection meanwhile: hundreds may wait, and the pool is small."""
+"""A read that waits for a write holds no connection meanwhile: hundreds may wait, and the pool is small."""
 
 from typing import get_args
 

@@ -56,7 +56,10 @@ async def check(system: System, log: Log, topics: Topics) -> list[Finding]:
     """Everything that is not as it must be; empty where all is well. To be asked when all has settled."""
     rows = [Row(*row) for row in await _fetch(system, "assessment", _MEASURED)]
     expected, findings = expect(log, rows)
-    findings += _of_employees(expected, await _by(system, "profile", _EMPLOYEES))
+    employees = await _by(system, "profile", _EMPLOYEES)
+    if log.employees_raised:
+        expected = {nip: _as_raised(each, employees.get(nip, {})) for nip, each in expected.items()}
+    findings += _of_employees(expected, employees)
     findings += _of_copies(expected, await _by(system, "assessment", _COPIES))
     results = await _by(system, "assessment", _RESULTS)
     if log.raised:
@@ -99,8 +102,7 @@ def _of_employees(expected: Mapping[str, Expected], found: Mapping[str, Mapping[
     for nip, each in expected.items():
         where, person = f"profile {each.told.employee_id}", each.told.person
         row = found.get(nip, {})
-        # Each acknowledged change is one version, and each version an acknowledged change.
-        yield from compared(where, "version", len(each.told.employee), row.get("version", 0))
+        yield from compared(where, "version", each.version, row.get("version", 0))
         for name in ("region", "unit_id", "title", "kedudukan_hukum"):
             yield from compared(where, name, getattr(person, name), row.get(name))
 
@@ -110,9 +112,14 @@ def _of_copies(expected: Mapping[str, Expected], found: Mapping[str, Mapping[str
     for nip, each in expected.items():
         where, person = f"assessment, copy of {each.told.employee_id}", each.told.person
         row = found.get(nip, {})
-        yield from compared(where, "version", len(each.told.employee), row.get("version", 0))
+        yield from compared(where, "version", each.version, row.get("version", 0))
         for name in ("region", "unit_id"):
             yield from compared(where, name, getattr(person, name), row.get(name))
+
+
+def _as_raised(expected: Expected, row: Mapping[str, Any]) -> Expected:
+    """At the version that profile has, whatever it is: all who follow must have the same."""
+    return replace(expected, version=row.get("version", 0))
 
 
 def _at(expected: Expected, results: Mapping[UUID, Mapping[str, Any]]) -> Expected:
@@ -140,7 +147,7 @@ def _of_versions(
     for each in expected.values():
         key = each.told.employee_id
         versions = {
-            "employee_version": len(each.told.employee),
+            "employee_version": each.version,
             "assessment_version": each.state.version,
             "version": talents.get(key, {}).get("version", 0),
         }

@@ -47,9 +47,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One person, and what was measured of him: `state` at the version that assessment must have."""
+    """One person at the version that profile must have, and what was measured of him at that of assessment."""
 
     told: Told
+    version: int
     state: AssessmentState
 
 
@@ -68,7 +69,11 @@ def expect(log: Log, rows: Iterable[Row]) -> tuple[dict[str, Expected], list[Fin
     for place in kept.keys() | sent.keys():
         findings += _wrong(sent[place], kept[place], doubtful)
         taken[place[0]] += _taken(sent[place], kept[place], doubtful)
-    return {nip: Expected(told, _state(told, taken[nip])) for nip, told in log.told.items()}, findings
+    # Each acknowledged change is one version, and each version an acknowledged change.
+    expected = {
+        nip: Expected(told, len(told.employee), _state(told, taken[nip])) for nip, told in log.told.items()
+    }
+    return expected, findings
 
 
 def _measured(write: Write) -> str:

@@ -26,13 +26,12 @@ def population_of(size: int) -> Population:
     return Population(size, date(2026, 1, 1))
 
 
-async def settle_in(system: System, log: Log, population: Population) -> None:
-    """Everybody is registered, measured and assessed."""
+async def settle_in(system: System, log: Log, people: Sequence[Person]) -> None:
+    """All of them are registered, measured and assessed."""
     client = Client(system, log, Random(0))  # noqa: S311  # reproducible on purpose
-    people = list(population.people())
     for part in _parts(people):
         await client.send(writes.employees(log.next_number(), part))
-    await until_met(system, len(people))
+    await until_met(system, len(log.told))
     for part in _parts(people):
         await client.send(writes.assessments(log.next_number(), [(each, each.assessment) for each in part]))
         for year in (0, 1):

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -88,6 +88,8 @@ class Log:
         """Their answer was lost and not asked for again: each may be in, once, or not."""
         self.raised = False
         """Versions of results no longer count the requests: they were raised above those of the topic."""
+        self.employees_raised = False
+        """Likewise those of employees, whose profile came back older: who has seen one may find it refused."""
         self.acknowledged = 0
         self.turned_away = 0
         """How often a service said that it takes nothing now (503)."""
@@ -122,6 +124,18 @@ class Log:
                 of_kind[:] = [each for each in of_kind if each.place <= place]
         self.raised = True
 
+    def forget_employees_since(self, place: int, titles: Mapping[str, str]) -> None:
+        """Profile's database is again as it was when so many writes were acknowledged; `titles` says what it has.
+
+        Later changes are gone, but not who came later, for the topic puts him back as he was told, nor the change
+        that was under way just then and of which the database has more than its caller knew.
+        """
+        for nip, told in self.told.items():
+            told.employee[1:] = [
+                each for each in told.employee[1:] if each.place <= place or _title(each.write) == titles.get(nip)
+            ]
+        self.employees_raised = True
+
     def reached(self) -> dict[UUID, tuple[int, int]]:
         """By employee: the versions of him and of his results that were acknowledged so far."""
         return {told.employee_id: (told.version, told.measured) for told in self.told.values()}
@@ -151,3 +165,7 @@ class Log:
         line = {"request": request.number, "path": request.path, "body": request.body, "tokens": tokens}
         self._file.write(json.dumps(line) + "\n")
         self._file.flush()
+
+
+def _title(write: Write) -> str | None:
+    return write.content.title if isinstance(write.content, Person) else None

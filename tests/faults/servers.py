@@ -2,13 +2,15 @@
 
 import shutil
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 import asyncpg
+import psutil
 
 from deploy.local.kafka import Kafka
 from deploy.local.passwords import Passwords
@@ -102,6 +104,21 @@ class Servers:
     async def crash_postgres(self) -> None:
         """End it at once, without a checkpoint: the next start recovers from the log."""
         await self._crash(self._postgres, signal.SIGQUIT)
+
+    @contextmanager
+    def postgres_hung(self) -> Iterator[None]:
+        """SIGSTOP of all its processes: connections stand, new ones are taken, and nothing answers."""
+        postmaster = psutil.Process(self._children[self._postgres].process.pid)
+        postmaster.suspend()
+        stopped = [postmaster, *postmaster.children(recursive=True)]
+        try:
+            for process in stopped:
+                process.suspend()
+            yield
+        finally:
+            for process in reversed(stopped):
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
 
     async def crash_kafka(self) -> None:
         """As kill -9 does."""

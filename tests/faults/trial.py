@@ -64,7 +64,7 @@ class Trials:
         await self.system.__aenter__()
         try:
             say(f"registering and measuring {self._population.total} employees")
-            await settle_in(self.system, self.log, self._population)
+            await settle_in(self.system, self.log, list(self._population.people()))
         except BaseException:
             await self.__aexit__(None, None, None)
             raise

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from deploy.demo.population import bodies
 from deploy.demo.population.measuring import Rating
+from deploy.local.settings import SERVICES
 from deploy.local.stack import Stack
 from shared.asn.predikat import Ekspektasi
 from shared.kafka.topics import EMPLOYEES, RESULTS, TALENTS
@@ -229,7 +230,7 @@ async def test_employee_sees_himself_and_nobody_else(loop: Loop) -> None:
         assert hidden.json()["code"] == unknown.json()["code"]
 
 
-@pytest.mark.parametrize("service", ["profile", "assessment", "placement", "reporting"])
+@pytest.mark.parametrize("service", SERVICES)
 async def test_no_log_of_a_service_holds_a_nip(loop: Loop, service: str) -> None:
     log = loop.talenta.processes[service, "all"].log.read_text()
     assert log

@@ -1,13 +1,16 @@
 """A database comes back as it was some time ago: after `after-restore` the whole chain agrees with it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
+import httpx
 import pytest_asyncio
 
+from deploy.demo.population import bodies
+from deploy.demo.population.people import Person
 from deploy.local.stack import Stack
 from shared.asn.predikat import Ekspektasi
 from tests.journeys.installation import Installation
@@ -132,6 +135,7 @@ async def test_employees_whom_profile_has_lost_come_back_as_themselves(
     await _everybody(late)
     known, before = dict(late.ids), [await each.snapshot() for each in (people, late)]
     await backup.bring_back()
+    await _send_too_early(talenta, list(late.persons.values())[: LATE // 2])
     status, told = await backup.after_restore()
     assert (status, f"{LATE} that only the topic knew put back" in told) == (0, True)
     # Their sources send them again, as they do every night: nobody becomes another, and nobody counts twice.
@@ -140,3 +144,15 @@ async def test_employees_whom_profile_has_lost_come_back_as_themselves(
     assert late.ids == known
     again = [await each.snapshot() for each in (people, late)]
     assert [differences(*pair) for pair in zip(before, again, strict=True)] == [[], []]
+
+
+async def _send_too_early(talenta: Installation, persons: Sequence[Person]) -> None:
+    """Before `after-restore`, to an API without a worker: profile does not know them, and gives them other ids."""
+    talenta.start("profile", "api")
+    await talenta.ready("profile", "api")
+    for person in persons:
+        body = bodies.employee(person)
+        url = f"{talenta.urls['profile']}/v1/employees/{body.pop('nip')}"
+        answer = await talenta.client.put(url, json=body, headers=talenta.headers())
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+    await talenta.terminate("profile", "api")

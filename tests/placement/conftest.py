@@ -15,7 +15,7 @@ from shared.db.engine import Role as EngineRole
 from shared.db.session import Database
 from shared.testing.tokens import Issuer
 from tests.placement.arrivals import Arrivals
-from tests.service import connected, listening, migrated, opened
+from tests.service import bearing, connected, listening, migrated, opened
 
 Headers = Callable[..., dict[str, str]]
 
@@ -73,7 +73,7 @@ async def _address(database_url: str, issuer: Issuer) -> AsyncIterator[str]:
 async def http(_address: str, database: Database, issuer: Issuer) -> AsyncIterator[httpx.AsyncClient]:
     """Calls as an operator of the whole province, unless a request brings `Authorization` of its own."""
     token = issuer.token_for(PROVINCE_OPERATOR, regions=["33.*"])
-    async with httpx.AsyncClient(base_url=_address, headers={"Authorization": f"Bearer {token}"}) as client:
+    async with bearing(_address, token) as client:
         yield client
 
 

@@ -15,7 +15,7 @@ from shared.db.engine import Role
 from shared.db.session import Database
 from shared.events.envelope import Cause
 from shared.testing.tokens import Issuer
-from tests.service import connected, listening, migrated, opened
+from tests.service import bearing, connected, listening, migrated, opened
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -72,8 +72,7 @@ Calling = Callable[[str | None], httpx.AsyncClient]
 @pytest.fixture
 def calling(address: str, connections: httpx.AsyncHTTPTransport, empty: None) -> Calling:
     def client_with(token: str | None) -> httpx.AsyncClient:
-        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        return httpx.AsyncClient(base_url=address, headers=headers, transport=connections)
+        return bearing(address, token, transport=connections)
 
     return client_with
 

@@ -16,10 +16,10 @@ from shared.auth.roles import PROVINCE_OPERATOR
 from shared.db.engine import Role
 from shared.db.session import Database
 from shared.events.placement import TalentState
-from shared.kafka.consumer import Received
+from shared.kafka.subscription import Received
 from shared.testing.tokens import Issuer
 from tests.reporting.people import CAUSE
-from tests.service import connected, listening, migrated, opened
+from tests.service import bearing, connected, listening, migrated, opened
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -95,8 +95,7 @@ async def calling(address: str, database: Database) -> AsyncIterator[Calling]:
     async with AsyncExitStack() as open_clients:
 
         def client_with(token: str | None) -> httpx.AsyncClient:
-            headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-            client = httpx.AsyncClient(base_url=address, headers=headers)
+            client = bearing(address, token)
             open_clients.push_async_callback(client.aclose)
             return client
 

@@ -8,10 +8,11 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID
 
-from services.reporting.boards.rules import assess, policy_in_force, ranks_of
+from services.reporting.boards.rules import assess, policy_in_force
 from services.reporting.folding.rules import Place, Tally
-from services.reporting.ranks.rules import BLOCK, scopes_of
+from services.reporting.ranks.rules import BLOCK, BY_BLOCK, Scope, scopes_of
 from services.reporting.standings.rules import HUNDREDTHS, TEN_THOUSANDTHS, whole
+from services.reporting.verification.rules import ranks_of
 from shared.asn.post import PostLevel
 from shared.events.envelope import Cause
 from shared.events.placement import InputVersions, TalentState
@@ -127,12 +128,14 @@ def recounted_tallies(states: Iterable[TalentState]) -> dict[str, Tally]:
 
 
 def recounted_values(states: Iterable[TalentState]) -> dict[str, list[int]]:
-    """The values of each scope, sorted."""
+    """The values of each scope, and its blocks by the name under which they are in one row, sorted."""
     values: dict[str, list[int]] = {}
     for place in map(place_of_state, states):
         if place.active and place.value is not None:
-            for scope in scopes_of(place.region, place.level).values():
-                values.setdefault(scope, []).append(place.value)
+            for scope, name in scopes_of(place.region, place.level).items():
+                values.setdefault(name, []).append(place.value)
+                if scope is not Scope.LEVEL:
+                    values.setdefault(f"{BY_BLOCK}{name}", []).append(place.value // BLOCK)
     return {scope: sorted(numbers) for scope, numbers in values.items()}
 
 

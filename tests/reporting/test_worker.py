@@ -10,11 +10,12 @@ from typing import Any
 import httpx
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer
+from prometheus_client import REGISTRY
 
 from deploy.local.stack import Stack
 from services.reporting.settings import Settings
 from services.reporting.worker import _SHORTEST_GAP, _paced, jobs, subscriptions
-from shared.db.session import Database
+from shared.db.session import Database, driver_of
 from shared.events.reporting import StandingState
 from shared.http.after import token_of
 from shared.kafka.topics import STANDINGS, TALENTS, create_topics
@@ -116,3 +117,16 @@ async def _latest_standing(settings: Settings, index: float) -> StandingState:
             if state.index is not None and float(state.index) == index:
                 return state
     raise AssertionError("the topic ended")
+
+
+async def test_who_waits_to_be_folded_is_counted(settings: Settings, database: Database) -> None:
+    [job] = [job for job in jobs(settings, database) if job.name == "count-waiting"]
+    for waiting in (2, 0):
+        async with database.transaction() as session:
+            driver = await driver_of(session)
+            await driver.execute("DELETE FROM derived.dirty")
+            await driver.execute(
+                "INSERT INTO derived.dirty (employee_id) SELECT $1 FROM generate_series(1, $2)", person(1), waiting
+            )
+        assert await job.run() is False
+        assert REGISTRY.get_sample_value("talenta_fold_waiting_people") == waiting

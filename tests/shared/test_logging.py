@@ -32,6 +32,8 @@ def _configured() -> Iterator[None]:
     configure_logging(service="profile", role="api")
     yield
     structlog.contextvars.clear_contextvars()
+    # What is logged in tests after these would go to an output that they have closed.
+    structlog.reset_defaults()
 
 
 def last_line(output: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import worker
 from shared.db.session import Database
-from shared.kafka.consumer import Received, Subscription
+from shared.kafka.subscription import Received, Subscription
 from shared.outbox.append import Outgoing, append
 from shared.settings import ServiceSettings
 from shared.worker import Job, WorkerFailed, WorkerHealth, run_worker

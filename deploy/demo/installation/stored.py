@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from deploy.demo.installation.installation import PerService
+from services.reporting.ranks.rules import BY_BLOCK
 
 Row = Mapping[str, Any]
 
@@ -26,7 +27,10 @@ _TALLIES: Final = """
     SELECT region, active, with_value, value_sum, with_x, x_sum, with_y, y_sum, boxed, in_pool
     FROM derived.region_tally
 """
-_HISTOGRAMS: Final = "SELECT scope, block, total, counts FROM derived.value_histogram ORDER BY scope, block"
+_HISTOGRAMS: Final = f"""
+    SELECT scope, block, total, counts FROM derived.value_histogram
+    WHERE scope NOT LIKE '{BY_BLOCK}%' ORDER BY scope, block
+"""
 _ON_THE_WAY: Final = "SELECT count(*) FROM source.outbox"
 _UNFOLDED: Final = "SELECT count(*) FROM derived.dirty"
 _BOARD: Final = "SELECT region, rank, index, unranked_reason FROM derived.board_row"
@@ -34,7 +38,7 @@ _BOARD: Final = "SELECT region, rank, index, unranked_reason FROM derived.board_
 
 @dataclass(frozen=True, slots=True)
 class StoredPerson:
-    """One employee in three databases; None where a service does not know him."""
+    """One employee in three databases; None where a service does not know the employee."""
 
     employee_id: UUID | None
     talent: Row | None
@@ -42,7 +46,7 @@ class StoredPerson:
 
     @property
     def day(self) -> date | None:
-        """The day that placement evaluated him on."""
+        """The day on which placement evaluated the employee."""
         return self.talent["evaluated_on"] if self.talent else None
 
 
@@ -102,7 +106,7 @@ class Stored:
         return {row["region"]: dict(row) for row in await self._reporting.fetch(_BOARD)}
 
     async def histograms(self) -> dict[str, list[tuple[int, int, list[int]]]]:
-        """By scope: block, its total, its counts."""
+        """By scope: block, its total, its counts; without the rows that repeat these totals."""
         found: dict[str, list[tuple[int, int, list[int]]]] = {}
         for scope, block, total, counts in await self._reporting.fetch(_HISTOGRAMS):
             found.setdefault(scope, []).append((block, total, counts))

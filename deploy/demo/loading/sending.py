@@ -1,7 +1,7 @@
 """Loads the population through the services' own APIs, as an integrator would: in batches, a few in flight.
 
-First the units, then the employees, then what was measured of them. A person's two scores go in one batch and
-his assessment right behind, so that the states they lead to can still be merged on their way.
+First the units, then the employees, then what was measured of them. The two scores of a person go in one batch and
+the assessment right behind, so that the states they lead to can still be merged on their way.
 """
 
 import asyncio

@@ -35,7 +35,7 @@ class Sent:
 
     @property
     def facts(self) -> int:
-        """Everybody active is counted once as such, once with y, and with x if he was measured in full."""
+        """Everybody active counts once as such, once with y, and once with x if measured in full."""
         return 2 * self.active + self.with_x
 
 

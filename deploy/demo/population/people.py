@@ -44,7 +44,7 @@ _EPOCH: Final = date(2001, 1, 1)  # any year without a leap day
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One employee as the loader sends it, and what was measured of him. Years of experience in 0.5 steps."""
+    """One employee as the loader sends it, with what was measured. Years of experience come in steps of 0.5."""
 
     index: int
     nip: Nip

@@ -34,8 +34,8 @@ class Candidate:
 def choose(inputs: Inputs, indexes: Mapping[str, Decimal], on: date) -> Candidate | None:
     """The first who enters a pool by one SANGAT BAIK, from the region that is nearest to the next rank.
 
-    Somebody without an eselon, if there is one: at his level there are many to be ranked among. `indexes` are the
-    merit indexes of the ranked regions as they stand. None in a population too small for it.
+    Somebody without an eselon, if there is one: many are ranked at such a level. `indexes` are the merit indexes
+    of the ranked regions as they stand. None in a population too small for it.
     """
     with_eselon: Candidate | None = None
     for region in by_reach(inputs, indexes):
@@ -60,7 +60,7 @@ def by_reach(inputs: Inputs, indexes: Mapping[str, Decimal]) -> list[str]:
 
 
 def candidates(inputs: Inputs, region: str, on: date) -> Iterator[Candidate]:
-    """Everybody of a region whose latest score, raised to SANGAT BAIK, moves him into the pool."""
+    """Everybody of a region who enters the pool when the latest score is raised to SANGAT BAIK."""
     (government,) = [each for each in inputs.population.governments if each.code == region]
     for person in inputs.population.people_of(government):
         rating = replace(person.ratings[1], hasil=Ekspektasi.DI_ATAS, perilaku=Ekspektasi.DI_ATAS)

@@ -21,7 +21,7 @@ from shared.auth.caller import Population
 from shared.db.session import driver_of
 from shared.http.after import ids_among
 from shared.kafka.topics import EMPLOYEES, RESULTS
-from shared.outbox.append import Write
+from shared.outbox.append import Overtaken, Write, provide
 
 _ENTRY: Final[TypeAdapter[HistoryEntry]] = TypeAdapter(HistoryEntry)
 
@@ -37,7 +37,7 @@ _MEASURED: Final = """
     (
         SELECT DISTINCT ON (employee_id, period_kind, starts_on)
             employee_id, 'performance-score', score_id, score_version, NULL, document,
-            period_kind, starts_on, ends_on, hasil, perilaku, predikat, NULL, NULL, NULL, NULL
+            period_kind, starts_on, ends_on, hasil, perilaku, predikat, NULL, NULL, NULL, NULL, NULL
         FROM source.performance_score WHERE employee_id = ANY({employees})
         ORDER BY employee_id, period_kind, starts_on, score_version DESC
     )
@@ -45,7 +45,7 @@ _MEASURED: Final = """
     (
         SELECT DISTINCT ON (employee_id, assessed_on, jpm IS NULL, potential IS NULL)
             employee_id, 'talent-assessment', assessment_id, assessment_version, NULL, document,
-            NULL, NULL, NULL, NULL, NULL, NULL, assessed_on, valid_until, jpm, potential
+            NULL, NULL, NULL, NULL, NULL, NULL, assessed_on, valid_until, jpm, potential, NULL
         FROM source.talent_assessment WHERE employee_id = ANY({employees})
         ORDER BY employee_id, assessed_on, jpm IS NULL, potential IS NULL, assessment_version DESC
     )
@@ -56,31 +56,50 @@ _UNMEASURED: Final = """
     NULL::date AS assessed_on, NULL::date AS valid_until, NULL::numeric AS jpm, NULL::numeric AS potential
 """
 _HELD: Final = f"""
-    SELECT employee_id, NULL AS kind, NULL::uuid AS id, version, NULL::text AS nip, {_UNMEASURED}
+    SELECT employee_id, NULL AS kind, NULL::uuid AS id, version, NULL::text AS nip, {_UNMEASURED},
+        NULL::xid AS written
     FROM derived.result WHERE employee_id = ANY($1::uuid[])
     UNION ALL
     {_MEASURED.format(employees="$1::uuid[]")}
 """
-# All are locked or none, so that who gets none may begin again with locks that come before these. The lock waits
-# for what others write meanwhile, which the statement does not see: then the row is another than the one it saw.
-_HOLD: Final = f"""
+_BEARER: Final = f"""
     WITH bearer AS MATERIALIZED (
         SELECT subject.nip, result.employee_id, result.version, result.xmin AS written
         FROM source.nip_subject AS subject
         JOIN derived.employee AS employee USING (employee_id)
         JOIN derived.result AS result USING (employee_id)
         WHERE subject.nip = ANY($1::text[]) AND {ENTITLED}
-    ), locked AS MATERIALIZED (
+    )
+"""
+# All are locked or none, so that who gets none may begin again with locks that come before these. The lock waits
+# for what others write meanwhile, which the statement does not see: then the row is another than the one it saw.
+_HOLD: Final = f"""
+    {_BEARER}, locked AS MATERIALIZED (
         SELECT employee_id, xmin AS written FROM derived.result
         WHERE employee_id = ANY(ARRAY(SELECT employee_id FROM bearer))
             AND (SELECT count(*) FROM bearer) = cardinality($1::text[])
         ORDER BY employee_id FOR NO KEY UPDATE
     )
     SELECT employee_id, CASE WHEN locked.written = bearer.written THEN NULL ELSE 'outdated' END AS kind,
-        NULL::uuid AS id, bearer.version, bearer.nip, {_UNMEASURED}
+        NULL::uuid AS id, bearer.version, bearer.nip, {_UNMEASURED}, NULL::xid
     FROM bearer JOIN locked USING (employee_id)
     UNION ALL
     {_MEASURED.format(employees="ARRAY(SELECT employee_id FROM locked)")}
+"""
+_LOOK: Final = f"""
+    {_BEARER}
+    SELECT employee_id, NULL AS kind, NULL::uuid AS id, version, nip, {_UNMEASURED}, written FROM bearer
+    UNION ALL
+    {_MEASURED.format(employees="ARRAY(SELECT employee_id FROM bearer)")}
+"""
+# Waits for whoever writes them, and is not true then.
+_UNWRITTEN: Final = """
+    SELECT count(*) = cardinality($1::uuid[]) FROM (
+        SELECT FROM derived.result AS held
+        JOIN unnest($1::uuid[], $2::xid[]) AS seen (employee_id, written)
+            ON held.employee_id = seen.employee_id AND held.xmin = seen.written
+        ORDER BY held.employee_id FOR NO KEY UPDATE OF held
+    ) AS unwritten
 """
 # So that who has read the measurements notices that there is one more, though the state is the same.
 _TOUCH: Final = "UPDATE derived.result SET version = version WHERE employee_id = ANY($1::uuid[])"
@@ -158,12 +177,11 @@ async def lock_results(session: AsyncSession, employee_ids: Collection[UUID]) ->
 
 
 async def hold_results(session: AsyncSession, nips: Collection[str], population: Population) -> Holding | None:
-    """Lock and read the results of those who bear these NIPs; None, and no lock, unless each is borne by somebody
+    """Lock and read the results of those who bear these NIPs.
 
-    in the population of whom there are results.
-
-    The NIPs need no lock: that of a result orders measurements, and one for a NIP which passes to somebody else
-    meanwhile came before.
+    None, and no lock, unless each is borne by somebody in the population of whom there are results. The NIPs need
+    no lock: that of a result orders measurements, and one for a NIP which passes to somebody else meanwhile came
+    before.
     """
     rows = await (await driver_of(session)).fetch(_HOLD, list(nips), *population.arrays())
     bearers = {row["nip"]: row["employee_id"] for row in rows if row["nip"] is not None}
@@ -173,6 +191,20 @@ async def hold_results(session: AsyncSession, nips: Collection[str], population:
     if any(row["kind"] == _OUTDATED for row in rows):
         return Holding(bearers, await read_held(session, employee_ids))
     return Holding(bearers, _held_in(rows, employee_ids))
+
+
+async def look_at_results(session: AsyncSession, nips: Collection[str], population: Population) -> Holding:
+    """As `hold_results`, for an attempt: locked when it writes, provided that nobody has written them since.
+
+    Raises Overtaken where `hold_results` answers None: what follows then takes locks.
+    """
+    rows = await (await driver_of(session)).fetch(_LOOK, list(nips), *population.arrays())
+    seen = [row for row in rows if row["nip"] is not None]
+    if len(seen) < len(nips):
+        raise Overtaken
+    bearers = {row["nip"]: row["employee_id"] for row in seen}
+    provide(session, Write(_UNWRITTEN, (list(bearers.values()), [row["written"] for row in seen])))
+    return Holding(bearers, _held_in(rows, bearers.values()))
 
 
 async def read_held(session: AsyncSession, employee_ids: Collection[UUID]) -> dict[UUID, Held]:

@@ -1,7 +1,7 @@
 """Results and their history over HTTP."""
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -17,10 +17,10 @@ from shared.http.etag import Conditional, etag_of
 from shared.http.pagination import Page, Paging
 from shared.http.session import Reading
 
-router: Final = APIRouter(prefix="/v1/assessments", tags=["results"])
+router = APIRouter(tags=["results"])
 
 
-@router.get("/{employee_id}")
+@router.get("/v1/assessments/{employee_id}")
 async def get_results(
     employee_id: UUID,
     caller: Annotated[Caller, requires(Scope.ASSESSMENT_READ)],
@@ -36,7 +36,7 @@ async def get_results(
     return ResultsAnswer.model_validate({**found.body, "employee_id": employee_id, "version": found.version})
 
 
-@router.get("/{employee_id}/history")
+@router.get("/v1/assessments/{employee_id}/history")
 async def list_assessment_history(
     employee_id: UUID,
     caller: Annotated[Caller, requires(Scope.ASSESSMENT_READ)],

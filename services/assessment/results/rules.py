@@ -31,9 +31,9 @@ _PLACES: Final = Decimal("0.0001")
 
 @dataclass(slots=True)
 class Held:
-    """What is held of one employee: the score in force of each period, and the assessments among which the parts
+    """What is held of one employee: the score in force of each period, and the assessments that may be in force.
 
-    in force are. `version` is that of the results which followed from it; 0: none was published.
+    `version` is that of the results which followed from it; 0: none was published.
     """
 
     version: int = 0

@@ -1,17 +1,14 @@
 """What is answered about an employee's results, and the history behind them."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, PlainSerializer
+from pydantic import BaseModel, Field
 
 from shared.asn.predikat import Ekspektasi, Predikat
 from shared.events.assessment import AssessmentState, Competency, Performance, PeriodKind, Potential
-
-Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
-"""A decimal with at most four places: a JSON number over HTTP, a string in events."""
+from shared.shown import Number
 
 
 class CompetencyAnswer(Competency):

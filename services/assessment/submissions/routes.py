@@ -8,7 +8,7 @@ from fastapi import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.assessment.submissions.rules import Change, Measurement, Receipt, RefusedError, day_of
-from services.assessment.submissions.schemas import Matching, MeasurementBody, ReceiptBody
+from services.assessment.submissions.schemas import Matching, MeasurementBody, ReceiptAnswer
 from services.assessment.submissions.service import Kind, submit
 from shared.auth.caller import Caller
 from shared.events.envelope import Cause
@@ -35,7 +35,7 @@ async def take_one(
     caller: Caller,
     cause: Cause,
     response: Response,
-) -> ReceiptBody:
+) -> ReceiptAnswer:
     """Take in one measurement. 201, or 200 when it changed nothing; the token where it took effect."""
     try:
         measurement = body.measurement(on=day_of(cause.origin_time))
@@ -46,7 +46,7 @@ async def take_one(
     token = _token(receipt)
     if token is not None:
         response.headers[TOKEN_HEADER] = token
-    return ReceiptBody(
+    return ReceiptAnswer(
         id=receipt.id,
         state=Matching.RECEIVED if receipt.employee_id is None else Matching.MATCHED,
         outcome=_OUTCOMES[receipt.change],

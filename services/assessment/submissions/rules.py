@@ -73,9 +73,9 @@ class RefusedError(Exception):
 
 
 class Taken(NamedTuple):
-    """What a submission changed. `id` and `version` are those of the measurement in force now: its own, or the
+    """What a submission changed.
 
-    equal one that was held.
+    `id` and `version` are those of the measurement in force now: its own, or the equal one that was held.
     """
 
     id: UUID

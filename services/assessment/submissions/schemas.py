@@ -35,7 +35,7 @@ class Matching(StrEnum):
     RECEIVED = "received"
 
 
-class ReceiptBody(BaseModel):
+class ReceiptAnswer(BaseModel):
     """What became of a measurement.
 
     `received`: nobody whom you may touch bears the NIP now. It is kept, and takes effect when the employee

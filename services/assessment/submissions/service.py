@@ -6,11 +6,9 @@ arrives with it, by the population that the caller had when he handed it in. Wha
 takes effect, even if the employee moves to him later: he may hand it in again then.
 """
 
-import secrets
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
@@ -20,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.assessment.employees.queries import Bearer, lock_nips, read_bearers
 from services.assessment.performance.queries import adding_scores
 from services.assessment.performance.rules import Score
-from services.assessment.results.queries import hold_results, lock_results, read_held
+from services.assessment.results.queries import hold_results, lock_results, look_at_results, read_held
 from services.assessment.results.rules import Held
 from services.assessment.results.service import Addition, publish
 from services.assessment.submissions import queries
@@ -35,14 +33,11 @@ from services.assessment.submissions.rules import (
 from services.assessment.talent_assessments.queries import adding_assessments
 from services.assessment.talent_assessments.rules import TalentAssessment
 from shared.auth.caller import Caller, Population
+from shared.db.ids import new_ids
 from shared.events.envelope import MOST_CAUSES, Cause
-from shared.outbox.append import Write
+from shared.outbox.append import Write, is_attempt
 
 M = TypeVar("M", bound=Measurement)
-_CHANCE: Final = 10
-"""Bytes of chance in an id, of which six bits are not used."""
-_VERSION_AND_VARIANT: Final = 0xF000 << 64 | 0b11 << 62
-_VERSION_7: Final = 0x7000 << 64 | 0b10 << 62
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,11 +83,12 @@ async def submit(
     submissions = [
         Submission(measurement_id, nip, measurement, caller.subject, cause.origin_time)
         for measurement_id, (nip, measurement) in zip(
-            _new_ids(cause.origin_time, len(handed_in)), handed_in, strict=True
+            new_ids(cause.origin_time, len(handed_in)), handed_in, strict=True
         )
     ]
     nips = {nip for nip, _ in handed_in}
-    holding = await hold_results(session, nips, caller.population)
+    hold = look_at_results if is_attempt(session) else hold_results
+    holding = await hold(session, nips, caller.population)
     if holding is not None:
         matched = [Attributed(holding.bearers[one.nip], one) for one in submissions]
         receipts = await _take_effect(session, {kind: matched}, holding.held, dict.fromkeys(nips, cause))
@@ -231,14 +227,3 @@ async def _keep(
 
 def _covers(population: Population, bearer: Bearer) -> bool:
     return population.covers(region=bearer.region, unit_id=bearer.unit_id, employee_id=bearer.employee_id)
-
-
-def _new_ids(at: datetime, count: int) -> list[UUID]:
-    """UUIDs of version 7 (RFC 9562): ids of later requests sort later, so that new rows meet in the indexes."""
-    time = int(at.timestamp() * 1000) << 80
-    # Asked for at once: the system's source of chance costs as much each time as all else about an id.
-    chance = secrets.token_bytes(_CHANCE * count)
-    return [
-        UUID(int=(time | int.from_bytes(chance[begin : begin + _CHANCE])) & ~_VERSION_AND_VARIANT | _VERSION_7)
-        for begin in range(0, len(chance), _CHANCE)
-    ]

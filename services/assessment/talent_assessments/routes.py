@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Response, status
 
 from services.assessment.submissions.routes import take_one, take_rows
-from services.assessment.submissions.schemas import ReceiptBody
+from services.assessment.submissions.schemas import ReceiptAnswer
 from services.assessment.submissions.service import TALENT_ASSESSMENT
 from services.assessment.talent_assessments.schemas import TalentAssessmentBatch, TalentAssessmentBody
 from shared.auth.access import requires
@@ -14,29 +14,29 @@ from shared.auth.scopes import Scope
 from shared.http.after import TOKEN_SENT
 from shared.http.batch import BatchAnswer
 from shared.http.context import RequestCause, RequestLanguage
-from shared.http.idempotency import IdempotentRoute, WritingOnce
+from shared.http.idempotency import AttemptingOnce, IdempotentRoute, WritingOnce
 from shared.http.pressure import BulkTurn
 
-router: Final = APIRouter(prefix="/v1", tags=["talent assessments"], route_class=IdempotentRoute)
+router = APIRouter(tags=["talent assessments"], route_class=IdempotentRoute)
 _TAKEN: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"model": ReceiptBody, "description": "All that was measured was in force already", **TOKEN_SENT},
+    200: {"model": ReceiptAnswer, "description": "All that was measured was in force already", **TOKEN_SENT},
     201: TOKEN_SENT,
 }
 
 
-@router.post("/talent-assessments", status_code=status.HTTP_201_CREATED, responses=_TAKEN)
+@router.post("/v1/talent-assessments", status_code=status.HTTP_201_CREATED, responses=_TAKEN)
 async def post_talent_assessment(
     body: TalentAssessmentBody,
     caller: Annotated[Caller, requires(Scope.ASSESSMENT_WRITE)],
-    session: WritingOnce,
+    session: AttemptingOnce,
     cause: RequestCause,
     response: Response,
-) -> ReceiptBody:
+) -> ReceiptAnswer:
     """Hand in what was measured on one day. The same day again is a new version of the parts that it has."""
     return await take_one(session, TALENT_ASSESSMENT, body, caller=caller, cause=cause, response=response)
 
 
-@router.post("/talent-assessments:batch")
+@router.post("/v1/talent-assessments:batch")
 async def post_talent_assessments(
     body: TalentAssessmentBatch,
     caller: Annotated[Caller, requires(Scope.ASSESSMENT_WRITE)],

@@ -1,14 +1,19 @@
-"""Gates of the talent pool. A veto keeps somebody out of the pool, never out of his box."""
+"""The gates of the talent pool. A veto keeps somebody out of the pool, never out of a box. Pure.
+
+Source: no regulation fixes the gates nationally. Each instansi runs its own talent management (PermenPANRB 3/2020
+Pasal 8), so which gates there are, and for how long they close, is policy.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
-from services.placement.policies.rules import Gates, RecentPunishment, Text, day_after, months_after
+from services.placement.policies.rules import Gates, RecentPunishment, day_after, months_after
 from services.placement.potential.rules import is_served
 from shared.asn.employment import EmployeeKind
 from shared.events.profile import Discipline
+from shared.shown import Text
 
 
 class Employed(Protocol):
@@ -59,14 +64,14 @@ VETOES: Final = {
 
 
 class Veto(NamedTuple):
-    """A veto, and the day on which it ends by itself, None where only a new fact ends it."""
+    """A veto, and the first day without it; None where only a new fact ends it."""
 
     code: VetoCode
     ends_on: date | None = None
 
 
 class Eligibility(NamedTuple):
-    """Vetoes in the order of the gates."""
+    """What the gates say on a day; `vetoes` in their order. On `changes_on` that may change by itself."""
 
     active: bool
     vetoes: tuple[Veto, ...]
@@ -78,7 +83,10 @@ class Eligibility(NamedTuple):
 
 
 def check_gates(employee: Employed, gates: Gates, on: date) -> Eligibility:
-    """Pass an employee through the gates on a day. A retirement date that nobody recorded vetoes nothing."""
+    """Pass an employee through the gates on a day.
+
+    A retirement date that nobody recorded vetoes nothing; `talents` remarks that it is missing.
+    """
     active = employee.kedudukan_hukum in gates.active_kedudukan_hukum
     vetoes: list[Veto] = []
     if not active:
@@ -117,7 +125,7 @@ def _vetoes_of_punishments(discipline: Iterable[Discipline], gates: Gates, on: d
 
 
 def _lasting(code: VetoCode, ends: list[date]) -> Iterator[Veto]:
-    """One veto until the last of its grounds has gone."""
+    """One veto, however many grounds there are, until the last of them has gone."""
     if ends:
         yield Veto(code, max(ends))
 

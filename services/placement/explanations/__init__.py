@@ -1,1 +1,1 @@
-"""Why a talent stands where it stands, and what is missing to the next box."""
+"""Why an employee is in this box and not in the next, and what is missing to it."""

@@ -27,7 +27,7 @@ async def get_explanation(
     fresh: Conditional,
     session: Reading,
 ) -> Explanation:
-    """Why an employee stands where he stands: components, cuts, vetoes, causes, and the way to the next box."""
+    """Why an employee is where they are: components, cuts, vetoes, causes, and the way to the next box."""
     row = await find_talent(session, employee_id, caller.population)
     if row is None:
         raise TalentNotFound

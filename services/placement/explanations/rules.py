@@ -1,6 +1,7 @@
-"""What an axis was made from, and what is missing to the next box: the points, and what could give them. Pure.
+"""What an axis was made from, and how many points the next box is away, and what could bring them. Pure.
 
-Each component carries what was found, its score 0..100 and its weight, so that an axis can be added up by hand.
+Each component carries what was found, its score (0..100) and its weight in percent, so that anybody can add the
+axis up by hand.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from services.placement.nine_box.rules import box_of, level
 from services.placement.performance.rules import mean_of_periods
-from services.placement.policies.rules import CutOffs, TalentPolicy, Text, XAxis, YesNo
+from services.placement.policies.rules import CutOffs, TalentPolicy, XAxis, YesNo
 from services.placement.policies.rules import Experience as ExperienceClause
 from services.placement.potential.rules import (
     Measured,
@@ -30,6 +31,7 @@ from services.placement.talents.rules import Evaluation
 from shared.asn.predikat import Predikat
 from shared.events.assessment import AssessmentState
 from shared.events.profile import Experience
+from shared.shown import Text
 
 _HUNDRED: Final = Decimal(100)
 _TOP: Final = 2
@@ -78,10 +80,10 @@ ITEMS: Final = {
 
 
 class Component(NamedTuple):
-    """`score` 0..100 counts with `weight` percent of the axis, a part equally with its neighbours.
+    """A component of an axis: `score` (0..100) counts with `weight` percent; parts share the weight equally.
 
-    `found` is the raw value that was scored, None where there is no record of one; `source` the id of the talent
-    assessment that it comes from, or the service.
+    `found` is the raw value that was scored, None where there is no record of one. `source` says where it comes
+    from: the id of a talent assessment, or a service.
     """
 
     item: str
@@ -93,12 +95,12 @@ class Component(NamedTuple):
 
     @property
     def points(self) -> Decimal | None:
-        """What it adds to the axis."""
+        """What it adds to the axis, 0..100; None without a score."""
         return None if self.score is None else self.weight * self.score / _HUNDRED
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Items without a record: itself, or those of its parts."""
+        """The items without a record: this one, or those among its parts."""
         if self.parts:
             return tuple(name for part in self.parts for name in part.missing)
         return (self.item,) if self.found is None else ()
@@ -106,7 +108,7 @@ class Component(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What one change could add to an axis at most, and whether that alone is enough for the next cut."""
+    """The most that one change could add to an axis (points), and whether that alone reaches the next cut."""
 
     code: str
     points: Decimal
@@ -127,9 +129,9 @@ class Step:
 
 
 def next_steps(result: Evaluation, policy: TalentPolicy, components: Sequence[Component]) -> tuple[Step, ...]:
-    """One step for each axis that is not at its top; `components` are those of x.
+    """One step along each axis that is not at its top yet; `components` are those of x.
 
-    Without a box none: `no_box_reasons` say what comes first.
+    Without a box there is no step: `no_box_reasons` say what is needed first.
     """
     if result.x is None or result.y is None:
         return ()
@@ -151,11 +153,7 @@ def _next_cut(place: int, cut_offs: CutOffs) -> Decimal:
 
 
 def _step(axis: Literal["x", "y"], box: int, cut: Decimal, missing: Decimal, gains: tuple[Gain, ...]) -> Step:
-    name = (
-        Text(id="potensial (X)", en="potential (X)")
-        if axis == "x"
-        else Text(id="kinerja (Y)", en="performance (Y)")
-    )
+    name = _AXES[axis]
     text = Text(
         id=f"Untuk masuk kotak {box}, nilai {name.id} masih kurang {missing} poin dari batas {cut}",
         en=f"To reach box {box}, {name.en} lacks {missing} points to the cut of {cut}",
@@ -164,7 +162,7 @@ def _step(axis: Literal["x", "y"], box: int, cut: Decimal, missing: Decimal, gai
 
 
 def _gains_of_x(components: Sequence[Component], axis: XAxis, missing: Decimal) -> Iterator[Gain]:
-    """Components with room above them, widest first. Integrity is left out: nobody can add to a clean record."""
+    """The components that could score higher, most points first. Integrity is none: no effort clears a record."""
     best = _best_scores(axis)
     room = {
         part.item: part.weight * (best[part.item] - part.score) / _HUNDRED
@@ -177,7 +175,7 @@ def _gains_of_x(components: Sequence[Component], axis: XAxis, missing: Decimal) 
 
 
 def _best_scores(axis: XAxis) -> dict[str, Decimal]:
-    """The highest score that each component can have by the policy."""
+    """The highest score (0..100) that the policy gives each component."""
     experience = axis.experience
     caps = {"competency": axis.potential_competency.jpm_cap, "potential": _HUNDRED}
     return {
@@ -196,7 +194,7 @@ def _best_scores(axis: XAxis) -> dict[str, Decimal]:
 
 
 def _gains_of_y(result: Evaluation, policy: TalentPolicy, cut: Decimal) -> Iterator[Gain]:
-    """What the predikat of one more period would do, best first, as far as it lifts y."""
+    """What one more period would add to y, for every predikat that raises it, the best first."""
     kept = [period.score for period in result.performance.periods][: policy.y.periods.latest - 1]
     for predikat, score in sorted(policy.y.predikat.items(), key=lambda entry: -entry[1]):
         y = mean_of_periods([score, *kept])
@@ -225,7 +223,7 @@ def _gain(code: str, name: Text, points: Decimal, *, suffices: bool) -> Gain:
 def potential_components(
     employee: Qualified, assessment: AssessmentState | None, axis: XAxis, on: date
 ) -> tuple[Component, ...]:
-    """The items of the axis x, whose sum it is."""
+    """The components of the x axis; their points add up to it."""
     weights, education = axis.weights, employee.education
     integrity, record = score_of_integrity(employee.discipline, axis.integrity, on)
     return (
@@ -275,7 +273,7 @@ def _experience(experience: Experience, clause: ExperienceClause, weight: Decima
 
 
 def period_components(result: Evaluation) -> tuple[Component, ...]:
-    """The periods that count, in the form of components of the axis."""
+    """The periods that count, as components of the y axis with equal weights."""
     periods = result.performance.periods
     return tuple(
         Component(

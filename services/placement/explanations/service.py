@@ -1,6 +1,6 @@
 """Builds an explanation from the stored inputs, by the policy and the day of the stored result.
 
-It evaluates anew with the same pure rules, so that it cannot tell another story than the result does.
+It evaluates them again by the same pure rules, so it cannot contradict the result.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,28 +19,29 @@ from services.placement.explanations.rules import (
     potential_components,
 )
 from services.placement.explanations.schemas import (
-    AxisOut,
-    ComponentOut,
+    AxisAnswer,
+    ComponentAnswer,
     Explanation,
-    GainOut,
-    InputOut,
+    GainAnswer,
+    InputAnswer,
     PolicyReference,
-    StepOut,
-    VetoOut,
+    StepAnswer,
+    VetoAnswer,
 )
 from services.placement.nine_box.rules import BOXES, COLUMN_NAMES, ROW_NAMES, level
 from services.placement.policies.queries import find_policy
-from services.placement.policies.rules import CutOffs, TalentPolicy, Text
+from services.placement.policies.rules import CutOffs, TalentPolicy
 from services.placement.talents.rules import TEXTS, EmployeeInput, Evaluation, evaluate
-from services.placement.talents.schemas import Reason, reasons_of
+from services.placement.talents.schemas import reasons_of
 from services.placement.talents.tables import Talent
 from shared.events.assessment import AssessmentState
+from shared.shown import Reason, Text
 
 _PERIOD: Final = "period."
 
 
 async def explain(session: AsyncSession, row: Talent) -> Explanation:
-    """The explanation of an evaluated row."""
+    """The explanation of an evaluated row. Raises AssertionError where the row names no policy or no day."""
     found = await find_policy(session, str(row.policy_id))
     if found is None or row.evaluated_on is None:
         raise AssertionError("an evaluated row names a policy that is kept for ever, and its day")
@@ -61,8 +62,8 @@ def _explanation(
         **row.model_dump(include=_FROM_ROW),
         policy=_reference(policy),
         inputs=[
-            InputOut(topic="profile.employees", version=row.employee_version),
-            InputOut(topic="assessment.results", version=row.assessment_version),
+            InputAnswer(topic="profile.employees", version=row.employee_version),
+            InputAnswer(topic="assessment.results", version=row.assessment_version),
         ],
         x=_axis(result.x, policy.x.cut_offs, COLUMN_NAMES, [_component(part, source) for part in x_parts]),
         y=_axis(result.y, policy.y.cut_offs, ROW_NAMES, [_component(part, source) for part in y_parts]),
@@ -73,7 +74,7 @@ def _explanation(
         no_box_reasons=reasons_of(result.no_box_reasons),
         in_pool=result.in_pool,
         eligible=result.eligible,
-        vetoes=[VetoOut(code=veto.code, text=TEXTS[veto.code], ends_on=veto.ends_on) for veto in result.vetoes],
+        vetoes=[VetoAnswer(code=veto.code, text=TEXTS[veto.code], ends_on=veto.ends_on) for veto in result.vetoes],
         remarks=reasons_of(result.remarks),
         missing_items=_missing(x_parts),
         next_steps=_steps(result, policy, x_parts),
@@ -105,14 +106,14 @@ def _axis(
     score: Decimal | None,
     cut_offs: CutOffs,
     names: tuple[Text, ...],
-    components: list[ComponentOut],
-) -> AxisOut:
+    components: list[ComponentAnswer],
+) -> AxisAnswer:
     name = None if score is None else names[level(score, cut_offs)]
-    return AxisOut(score=score, cut_offs=cut_offs, level=name, components=components)
+    return AxisAnswer(score=score, cut_offs=cut_offs, level=name, components=components)
 
 
-def _component(part: Component, source: str) -> ComponentOut:
-    return ComponentOut(
+def _component(part: Component, source: str) -> ComponentAnswer:
+    return ComponentAnswer(
         code=part.item,
         name=_name(part.item),
         weight=part.weight,
@@ -142,15 +143,15 @@ def _missing(components: Iterable[Component]) -> list[Reason]:
     return [Reason(code=item, text=ITEMS[Item(item)]) for part in components for item in part.missing]
 
 
-def _steps(result: Evaluation, policy: TalentPolicy, x_parts: Sequence[Component]) -> list[StepOut]:
+def _steps(result: Evaluation, policy: TalentPolicy, x_parts: Sequence[Component]) -> list[StepAnswer]:
     return [
-        StepOut(
+        StepAnswer(
             axis=step.axis,
             box=step.box,
             cut=step.cut,
             missing_points=step.missing,
             text=step.text,
-            gains=[GainOut.model_validate(gain, from_attributes=True) for gain in step.gains],
+            gains=[GainAnswer.model_validate(gain, from_attributes=True) for gain in step.gains],
         )
         for step in next_steps(result, policy, x_parts)
     ]

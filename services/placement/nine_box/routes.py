@@ -6,10 +6,10 @@ from fastapi import APIRouter
 
 from services.placement.nine_box.queries import count_by_box
 from services.placement.nine_box.schemas import BoxMap
-from services.placement.talents.errors import check_region
 from shared.asn.region import RegionPattern
 from shared.auth.access import requires
 from shared.auth.caller import Caller
+from shared.auth.regions import check_region
 from shared.auth.scopes import Scope
 from shared.http.after import AfterToken
 from shared.http.etag import Conditional, etag_of

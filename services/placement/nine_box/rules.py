@@ -11,8 +11,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from services.placement.policies.rules import CutOffs, Text
+from services.placement.policies.rules import CutOffs
 from shared.asn.predikat import Ekspektasi
+from shared.shown import Text
 
 
 class Potensial(StrEnum):

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pydantic import BaseModel, Field
 
 from services.placement.nine_box.rules import BOXES, Potensial
-from services.placement.policies.rules import Text
 from shared.asn.predikat import Ekspektasi
+from shared.shown import Text
 
 
 class BoxCount(BaseModel):

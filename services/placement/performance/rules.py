@@ -1,7 +1,8 @@
-"""Y: how somebody performed, from the predikat of the periods that count (PermenPANRB 6/2022, domain §1.5).
+"""The Y axis: how somebody performed, from the predikat of the appraisal periods that count. Pure.
 
-A period counts from the day after its end, and until the policy's months since then have passed. y is the mean of
-the numbers of the latest periods that count, rounded once to four decimals, half up.
+Source: the predikat is that of PermenPANRB 6/2022; no regulation turns it into a number, so the policy does
+(0..100). A period counts from the day after its end until the policy's months since then have passed. Y is the
+mean of the numbers of the latest periods that count, rounded once to four decimals, half up.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,11 +12,12 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from services.placement.policies.rules import Text, YAxis, day_after, months_after
+from services.placement.policies.rules import YAxis, day_after, months_after
 from shared.asn.predikat import Predikat
 from shared.events.assessment import Performance
+from shared.shown import Text
 
-FOUR_PLACES: Final = Decimal("0.0001")
+_FOUR_PLACES: Final = Decimal("0.0001")
 
 
 class Gap(StrEnum):
@@ -38,7 +40,7 @@ GAPS: Final = {
 
 
 class PeriodScore(NamedTuple):
-    """A period that counts, the number of its predikat, and from when on it no longer counts."""
+    """A period that counts, the number of its predikat (0..100), and the first day when it counts no longer."""
 
     performance: Performance
     score: Decimal
@@ -46,7 +48,10 @@ class PeriodScore(NamedTuple):
 
 
 class PerformanceScore(NamedTuple):
-    """`periods` newest first. `single`: fewer periods than the policy asks for. `predikat` of the newest."""
+    """Y on a day (0..100), None where `gap` says why; `periods` are those that count, newest first.
+
+    `single`: fewer periods count than the policy asks for. On `changes_on` the score may change by itself.
+    """
 
     y: Decimal | None
     periods: tuple[PeriodScore, ...]
@@ -56,6 +61,7 @@ class PerformanceScore(NamedTuple):
 
     @property
     def predikat(self) -> Predikat | None:
+        """That of the newest period that counts."""
         return self.periods[0].performance.predikat if self.periods else None
 
 
@@ -92,5 +98,5 @@ _days: Final[Callable[[Performance], tuple[date, date]]] = attrgetter("ends_on",
 
 
 def mean_of_periods(scores: Sequence[Decimal]) -> Decimal:
-    """The axis from the numbers of the periods that count."""
-    return (sum(scores, Decimal()) / len(scores)).quantize(FOUR_PLACES, ROUND_HALF_UP)
+    """Y from the numbers of the periods that count, at least one: four decimals, half up."""
+    return (sum(scores, Decimal()) / len(scores)).quantize(_FOUR_PLACES, ROUND_HALF_UP)

@@ -4,7 +4,7 @@ from shared.http.errors import NotFound
 
 
 class PolicyNotFound(NotFound):
-    """No talent policy by that id."""
+    """There is no talent policy of that id."""
 
     code = "policy_not_found"
     title_id = "Kebijakan talenta tidak ditemukan"

@@ -1,4 +1,4 @@
-"""Reading policies."""
+"""SQL on policies and their terms. Policies never change, so each is parsed once in a process."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -32,11 +32,11 @@ _IN_FORCE: Final = """
     ORDER BY region, effective_from
 """
 _parsed: Final[dict[str, TalentPolicy]] = {}
-"""By SHA-256. A policy never changes, so its document is read and parsed once in a process."""
+"""By the SHA-256 of the document."""
 
 
 async def terms_in_force(session: AsyncSession) -> Terms:
-    """All terms of all regions. Read it after the rows to be evaluated are locked."""
+    """All terms of all regions. Read them after the rows to be evaluated are locked, so that none is missed."""
     rows = tuple(_Row(*row) for row in await (await driver_of(session)).fetch(_IN_FORCE))
     unknown = {row.policy_id for row in rows if row.sha256 not in _parsed}
     if unknown:
@@ -52,12 +52,12 @@ async def _parse(session: AsyncSession, policy_ids: Iterable[str]) -> None:
 
 @lru_cache(maxsize=4)
 def _terms_of(rows: tuple[_Row, ...]) -> Terms:
-    """Made anew only when a term is."""
+    """Remembered: it is asked for in every batch, and changes only with a term."""
     return Terms(Term(row.region, row.effective_from, _parsed[row.sha256]) for row in rows)
 
 
 async def list_terms(session: AsyncSession) -> list[PolicyInForce]:
-    """All terms, by region and beginning."""
+    """All terms, by region and first day."""
     rows = await session.exec(
         select(PolicyInForce).order_by(PolicyInForce.region, col(PolicyInForce.effective_from))
     )
@@ -73,7 +73,7 @@ async def list_policies(session: AsyncSession) -> list[tuple[TalentPolicy, str]]
 
 
 async def find_policy(session: AsyncSession, policy_id: str) -> tuple[TalentPolicy, str] | None:
-    """A policy with its SHA-256, None where there is none by that id."""
+    """A policy with its SHA-256; None where there is none of that id."""
     rows = await session.exec(
         select(_DOCUMENT, col(TalentPolicyRow.sha256)).where(col(TalentPolicyRow.policy_id) == policy_id),
     )

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path
 from services.placement.policies import queries
 from services.placement.policies.errors import PolicyNotFound
 from services.placement.policies.rules import POLICY_ID
-from services.placement.policies.schemas import PolicyList, PolicyOut, PolicySummary, TermOut
+from services.placement.policies.schemas import PolicyAnswer, PolicyList, PolicySummary, TermAnswer
 from services.placement.policies.tables import PolicyInForce
 from shared.auth.access import PUBLIC
 from shared.http.etag import Conditional, etag_of
@@ -19,7 +19,7 @@ PolicyId = Annotated[str, Path(pattern=POLICY_ID, max_length=60, examples=["tale
 
 @router.get("/v1/policies", dependencies=[PUBLIC])
 async def list_policies(fresh: Conditional, session: Reading) -> PolicyList:
-    """All talent policies, and where and from when on they are in force."""
+    """All talent policies, and where and since when each is in force."""
     terms = await queries.list_terms(session)
     policies = await queries.list_policies(session)
     fresh.check(etag_of("policies", *(sha256 for _, sha256 in policies), *map(repr, terms)))
@@ -37,7 +37,7 @@ async def list_policies(fresh: Conditional, session: Reading) -> PolicyList:
 
 
 @router.get("/v1/policies/{policy_id}", dependencies=[PUBLIC])
-async def get_policy(policy_id: PolicyId, fresh: Conditional, session: Reading) -> PolicyOut:
+async def get_policy(policy_id: PolicyId, fresh: Conditional, session: Reading) -> PolicyAnswer:
     """One talent policy with all its weights, scores, cut-offs and gates."""
     found = await queries.find_policy(session, policy_id)
     if found is None:
@@ -45,7 +45,7 @@ async def get_policy(policy_id: PolicyId, fresh: Conditional, session: Reading) 
     policy, sha256 = found
     terms = await queries.list_terms(session)
     fresh.check(etag_of("policy", sha256, *map(repr, terms)))
-    return PolicyOut(
+    return PolicyAnswer(
         policy_id=policy_id,
         title=policy.title,
         sha256=sha256,
@@ -54,9 +54,9 @@ async def get_policy(policy_id: PolicyId, fresh: Conditional, session: Reading) 
     )
 
 
-def _terms_of(policy_id: str, terms: list[PolicyInForce]) -> list[TermOut]:
+def _terms_of(policy_id: str, terms: list[PolicyInForce]) -> list[TermAnswer]:
     return [
-        TermOut(region=term.region, effective_from=term.effective_from)
+        TermAnswer(region=term.region, effective_from=term.effective_from)
         for term in terms
         if term.policy_id == policy_id
     ]

@@ -1,8 +1,8 @@
-"""A talent policy as data, and which one is in force where and when.
+"""A talent policy as data, and which one is in force where and when. Pure, but for reading the shipped policies.
 
-The box map is fixed nationally, weights and cut-offs are not: every instansi decides its own. So a policy is an
-immutable, versioned document, and every result names the one it was computed with. All bounds are lower
-bounds of half-open intervals, so that no score falls between two bands.
+Source: PermenPANRB 3/2020 fixes the box map nationally, but neither weights nor cut-offs: each instansi sets its
+own. So a policy is an immutable, versioned document, and every result names the one it was computed by. All bounds
+are lower bounds of half-open intervals, so no score falls between two bands.
 """
 
 import calendar
@@ -18,7 +18,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.asn.education import EducationLevel
 from shared.asn.employment import DisciplineLevel
@@ -26,6 +26,7 @@ from shared.asn.experience import ExperienceVariety
 from shared.asn.predikat import Predikat
 from shared.asn.region import RegionCode
 from shared.events.assessment import PeriodKind
+from shared.shown import Number, Text
 
 POLICY_ID: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 EVERYWHERE: Final = "*"
@@ -35,27 +36,19 @@ _HUNDRED: Final = Decimal(100)
 _DAY: Final = timedelta(days=1)
 _LAST_BUT_ONE: Final = date.max - _DAY
 
-Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
-"""Exact inside, a JSON number for people."""
+
 Points = Annotated[Number, Field(ge=0, le=100)]
 """A score or weight, 0..100."""
 
 
 class _Clause(BaseModel):
-    """A part of a policy: frozen, and without a field that nobody reads."""
+    """A part of a policy: immutable, and refused with a field that no rule knows."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Text(_Clause):
-    """Words for people, Indonesian first."""
-
-    id: str
-    en: str
-
-
 class CutOffs(_Clause):
-    """Where an axis is cut: `[0, middle)` low, `[middle, top)` middle, `[top, 100]` top."""
+    """Where an axis is cut: `[0, middle)` is low, `[middle, top)` middle, `[top, 100]` top."""
 
     middle: Points
     top: Points
@@ -99,7 +92,7 @@ class Weights(_Clause):
 
 
 class PotentialCompetency(_Clause):
-    """Mean of the named measures, each valid for `valid_months` at most; JPM is capped at `jpm_cap`."""
+    """Mean of the named measures, each valid for `valid_months` at most; JPM counts up to `jpm_cap`."""
 
     measures: tuple[Literal["competency", "potential"], ...] = Field(min_length=1)
     valid_months: int = Field(gt=0)
@@ -107,7 +100,7 @@ class PotentialCompetency(_Clause):
 
 
 class Experience(_Clause):
-    """Mean of three items: years in posts by bands, variety, substance of the post."""
+    """Mean of three items: years in posts (by bands), variety, and substance of the post."""
 
     years: tuple[Band, ...] = Field(min_length=1)
     variety: Mapping[ExperienceVariety, Points]
@@ -137,7 +130,7 @@ class Experience(_Clause):
 
 
 class Integrity(_Clause):
-    """By the worst punishment (hukdis) not annulled; one being served counts as `serving`."""
+    """By the worst punishment (hukdis) that was not annulled; one that is being served counts as `serving`."""
 
     clean: Points
     by_level: Mapping[DisciplineLevel, Points]
@@ -169,7 +162,7 @@ class XAxis(_Clause):
 
 
 class Periods(_Clause):
-    """Which appraisal periods count: of these kinds, the `latest` that ended within so many months."""
+    """Which appraisal periods count: the `latest` of these kinds that ended within so many months."""
 
     kinds: tuple[PeriodKind, ...] = Field(min_length=1)
     latest: int = Field(gt=0)
@@ -177,7 +170,7 @@ class Periods(_Clause):
 
 
 class YAxis(_Clause):
-    """Performance: the number of each predikat, the periods that count, and how their mean maps to the box."""
+    """Performance: the number of each predikat, the periods that count, and where their mean is cut."""
 
     predikat: Mapping[Predikat, Points]
     periods: Periods
@@ -191,14 +184,14 @@ class YAxis(_Clause):
 
 
 class RecentPunishment(_Clause):
-    """Punishments of these levels veto for so many months from the day they were imposed."""
+    """Punishments of these levels are a veto for so many months from the day on which they were imposed."""
 
     levels: tuple[DisciplineLevel, ...]
     months: int = Field(gt=0)
 
 
 class Gates(_Clause):
-    """Conditions of the pool. What a policy leaves out is no condition of it."""
+    """Conditions of the pool. What a policy leaves out is no condition."""
 
     active_kedudukan_hukum: tuple[str, ...] = Field(min_length=1)
     pppk_eligible: bool
@@ -208,7 +201,7 @@ class Gates(_Clause):
 
 
 class ValueWeights(_Clause):
-    """Talent value = x and y by these percentages."""
+    """The weights (percent) of x and y in the talent value; they add up to 100."""
 
     x: Points
     y: Points
@@ -221,7 +214,7 @@ class ValueWeights(_Clause):
 
 
 class TalentPolicy(_Clause):
-    """One version of a talent policy. `basis` names rules and sources, `notes` how open points are read."""
+    """One version of a talent policy. `basis` names its sources, `notes` say how open points are read."""
 
     policy_id: str = Field(pattern=POLICY_ID, max_length=60, examples=["talenta-default-1"])
     title: Text
@@ -252,7 +245,7 @@ def fingerprint(document: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """From `effective_from` on, until the next term of the same region, `policy` is in force there."""
+    """From `effective_from` until the next term of the same region begins, `policy` is in force there."""
 
     region: RegionCode | Literal["*"]
     effective_from: date
@@ -260,7 +253,7 @@ class Term:
 
 
 class NoPolicyInForceError(LookupError):
-    """A region has no policy on that day, and there is no default either."""
+    """A region has no policy of its own on that day, and there is no default either."""
 
 
 class Terms:
@@ -272,7 +265,7 @@ class Terms:
             self._by_region[term.region].append(term)
 
     def in_force(self, region: str, on: date) -> TalentPolicy:
-        """The region's own policy on that day, else the default."""
+        """The region's own policy on that day, else the default. Raises NoPolicyInForceError without either."""
         for place in (region, EVERYWHERE):
             for term in reversed(self._by_region.get(place, ())):
                 if term.effective_from <= on:
@@ -284,7 +277,7 @@ class Terms:
 def months_after(day: date, months: int) -> date:
     """The same day so many months later, or the last of a month that is too short. Negative goes back.
 
-    The calendar's first and last day are its ends: sources write them for a day that they do not know.
+    Never leaves the calendar: sources write its first or last day where they do not know the day.
     """
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years

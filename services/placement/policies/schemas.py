@@ -4,11 +4,12 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from services.placement.policies.rules import TalentPolicy, Text
+from services.placement.policies.rules import TalentPolicy
+from shared.shown import Text
 
 
-class TermOut(BaseModel):
-    """In force in `region` from a day on, until the next term there; `*` is where there is no other policy."""
+class TermAnswer(BaseModel):
+    """In force in `region` from a day on, until the next term there; `*` is every region without its own."""
 
     region: str = Field(examples=["*"])
     effective_from: date
@@ -20,7 +21,7 @@ class PolicySummary(BaseModel):
     policy_id: str = Field(examples=["talenta-default-1"])
     title: Text
     sha256: str
-    in_force: list[TermOut]
+    in_force: list[TermAnswer]
 
 
 class PolicyList(BaseModel):
@@ -29,7 +30,7 @@ class PolicyList(BaseModel):
     items: list[PolicySummary]
 
 
-class PolicyOut(PolicySummary):
+class PolicyAnswer(PolicySummary):
     """A policy with all its criteria."""
 
     content: TalentPolicy

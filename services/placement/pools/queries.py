@@ -23,11 +23,11 @@ async def list_members(
     after: tuple[Decimal, UUID] | None,
     limit: int,
 ) -> list[PoolMember]:
-    """Members of a region's pool by talent value, highest first, then by id, from behind `after` on."""
+    """Up to `limit` members of a region's pool, highest talent value first, then by id, from behind `after` on."""
     value, employee_id = col(Talent.talent_value), col(Talent.employee_id)
     statement = select(*_COLUMNS).where(col(Talent.in_pool), in_region(pattern), visible_to(population))
     if after:
-        # The first condition is what the index can start from; the second leaves out what the last page showed.
+        # The index starts from the first condition; the second leaves out what the last page has shown.
         statement = statement.where(value <= after[0], or_(value < after[0], employee_id > after[1]))
     rows = await session.exec(statement.order_by(value.desc(), employee_id).limit(limit))
     return [PoolMember.model_validate(row, from_attributes=True) for row in rows]

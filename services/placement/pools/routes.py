@@ -8,10 +8,10 @@ from fastapi import APIRouter
 
 from services.placement.pools import queries
 from services.placement.pools.schemas import PoolMember
-from services.placement.talents.errors import check_region
 from shared.asn.region import RegionPattern
 from shared.auth.access import requires
 from shared.auth.caller import Caller
+from shared.auth.regions import check_region
 from shared.auth.scopes import Scope
 from shared.http.after import AfterToken
 from shared.http.etag import Conditional, etag_of

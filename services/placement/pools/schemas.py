@@ -4,13 +4,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.placement.policies.rules import Number
 from shared.asn.post import PostLevel
 from shared.asn.predikat import Predikat
+from shared.shown import Number
 
 
 class PoolMember(BaseModel):
-    """A member of the Kelompok Rencana Suksesi. The person's name stands in the profile service alone."""
+    """A member of the Kelompok Rencana Suksesi; values 0..100. Names are known to the profile service alone."""
 
     employee_id: UUID
     version: int

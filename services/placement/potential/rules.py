@@ -1,7 +1,10 @@
-"""X: how much potential somebody has, from assessments, qualification and integrity (domain §1.5, §2.1).
+"""The X axis: how much potential somebody has, from assessments, qualification and integrity. Pure.
 
-x = Σ weight × score / 100, rounded once to four decimals, half up. Here are the numbers alone: every event asks
-for them; what each was made from is told by `explanations`, by the same functions.
+Sources: what is measured is that of PermenPANRB 3/2020 (Pasal 17 as amended by PermenPANRB 20/2025); no regulation
+weighs it, so the policy does. x = Σ weight × score / 100, 0..100, rounded once to four decimals, half up.
+
+This module yields the numbers alone, because every event asks for them; `explanations` shows, by the same
+functions, what each was made from.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +18,6 @@ from services.placement.policies.rules import Experience as ExperienceClause
 from services.placement.policies.rules import (
     Integrity,
     PotentialCompetency,
-    Text,
     XAxis,
     YesNo,
     day_after,
@@ -24,8 +26,9 @@ from services.placement.policies.rules import (
 from shared.asn.education import EducationLevel
 from shared.asn.employment import DisciplineLevel
 from shared.events.profile import Discipline, Experience
+from shared.shown import Text
 
-FOUR_PLACES: Final = Decimal("0.0001")
+_FOUR_PLACES: Final = Decimal("0.0001")
 _HUNDRED: Final = Decimal(100)
 _ZERO: Final = Decimal()
 
@@ -97,7 +100,10 @@ GAPS: Final = {
 
 
 class Measured(NamedTuple):
-    """What was found by the name of a measure, its score where it counts, why it does not, when that changes."""
+    """A measure by its name: what was found, and its score (0..100) where it counts, else the gap.
+
+    On `changes_on` that changes by itself; None: only a new fact changes it.
+    """
 
     name: str
     found: Measure | None
@@ -107,7 +113,7 @@ class Measured(NamedTuple):
 
 
 class PotentialScore(NamedTuple):
-    """`x` is None when `gaps` says why. From `changes_on` on it may be different, if nothing else happens."""
+    """X on a day (0..100), None where `gaps` say why. On `changes_on` it may change by itself."""
 
     x: Decimal | None
     gaps: tuple[Gap, ...]
@@ -115,9 +121,9 @@ class PotentialScore(NamedTuple):
 
 
 class Qualification(NamedTuple):
-    """What the axis takes from the employee's record alone: weight × score of each item.
+    """What the axis takes from the employee's record alone: weight × score of each item, 0..10,000.
 
-    From `changes_on` on it may be different.
+    On `changes_on` it may change by itself.
     """
 
     weighted: tuple[Decimal, ...]
@@ -130,7 +136,7 @@ def score_potential(employee: Qualified, assessment: Measures | None, axis: XAxi
 
 
 def weigh(assessment: Measures | None, qualification: Qualification, axis: XAxis, on: date) -> PotentialScore:
-    """X from what was measured and the qualification on the same day."""
+    """X from what was measured and the qualification, both on the day `on`."""
     measured = measure(assessment, axis.potential_competency, on)
     gaps = tuple([each.gap for each in measured if each.gap])
     whole = mean_of(measured)
@@ -140,7 +146,7 @@ def weigh(assessment: Measures | None, qualification: Qualification, axis: XAxis
 
 
 def qualify(employee: Qualified, axis: XAxis, on: date) -> Qualification:
-    """All items but the measured one, on a day."""
+    """All items but potential and competency, on a day."""
     weights = axis.weights
     weighted = (
         weights.education * score_of_education(employee.education, axis),
@@ -153,8 +159,8 @@ def qualify(employee: Qualified, axis: XAxis, on: date) -> Qualification:
 
 
 def total(weighted: Iterable[Decimal]) -> Decimal:
-    """The axis of items that all have a score."""
-    return (sum(weighted, _ZERO) / _HUNDRED).quantize(FOUR_PLACES, ROUND_HALF_UP)
+    """X from weight × score of every item: four decimals, half up."""
+    return (sum(weighted, _ZERO) / _HUNDRED).quantize(_FOUR_PLACES, ROUND_HALF_UP)
 
 
 def mean(scores: Sequence[Decimal]) -> Decimal:
@@ -163,13 +169,13 @@ def mean(scores: Sequence[Decimal]) -> Decimal:
 
 
 def mean_of(measured: Sequence[Measured]) -> Decimal | None:
-    """None where one of them does not count."""
+    """The mean of the measures; None where one of them does not count."""
     scores = [each.score for each in measured if each.score is not None]
     return mean(scores) if len(scores) == len(measured) else None
 
 
 def measure(assessment: Measures | None, clause: PotentialCompetency, on: date) -> list[Measured]:
-    """The measures that the clause names, in its order."""
+    """The measures that the clause names, in its order. JPM counts up to the cap of the policy."""
     return [_measured(name, getattr(assessment, name, None), clause, on) for name in clause.measures]
 
 
@@ -186,17 +192,17 @@ def _measured(name: str, found: Measure | None, clause: PotentialCompetency, on:
 
 
 def score_of_education(level: EducationLevel | None, axis: XAxis) -> Decimal:
-    """A level outside the scheme, or none at all, gets the lowest."""
+    """The score of a level, 0..100; one outside the scheme, or none at all, gets the lowest."""
     return axis.lowest_education if level is None else axis.education.get(level, axis.lowest_education)
 
 
 def score_of_answer(answer: bool | None, clause: YesNo) -> Decimal:  # noqa: FBT001  # a field
-    """Unknown counts as no."""
+    """The score of a yes-or-no item, 0..100; unknown counts as no."""
     return clause.yes if answer else clause.no
 
 
 def scores_of_experience(experience: Experience, clause: ExperienceClause) -> tuple[Decimal, Decimal, Decimal]:
-    """Of years, variety and substance; what is unknown gets the lowest."""
+    """The scores of years, variety and substance, 0..100 each; what is unknown gets the lowest."""
     years, variety = experience.years, experience.variety
     return (
         clause.years[0].score if years is None else clause.score_of_years(years),
@@ -208,7 +214,7 @@ def scores_of_experience(experience: Experience, clause: ExperienceClause) -> tu
 def score_of_integrity(
     discipline: Sequence[Discipline], clause: Integrity, on: date
 ) -> tuple[Decimal, DisciplineLevel | str]:
-    """And what it is for: a clean record, a punishment that is being served, or the worst there was."""
+    """The score, 0..100, and what earned it: "clean", "serving", or the level that costs most."""
     begun = [punishment for punishment in discipline if not punishment.annulled and punishment.imposed_on <= on]
     if not begun:
         return clause.clean, "clean"
@@ -218,12 +224,12 @@ def score_of_integrity(
 
 
 def is_served(punishment: Discipline, on: date) -> bool:
-    """Whether it is being served on that day; `until` is its last day, without one it is over at once."""
+    """Whether the punishment is being served on a day. `until` is the last; without it nothing is served."""
     return punishment.until is not None and punishment.imposed_on <= on <= punishment.until
 
 
 def _turns(discipline: Sequence[Discipline], on: date) -> Iterator[date]:
-    """Days on which a punishment begins or has been served."""
+    """The days on which a punishment begins, or has been served."""
     for punishment in discipline:
         if not punishment.annulled:
             if on < punishment.imposed_on:

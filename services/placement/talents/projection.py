@@ -16,7 +16,7 @@ from shared.events.assessment import AssessmentState
 from shared.events.contract import State
 from shared.events.envelope import MOST_CAUSES, Cause
 from shared.events.profile import EmployeeState
-from shared.kafka.consumer import Received
+from shared.kafka.subscription import Received
 
 S = TypeVar("S", bound=State)
 

@@ -7,11 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.placement.talents import queries
-from services.placement.talents.errors import TalentNotFound, check_region
-from services.placement.talents.schemas import TalentOut
+from services.placement.talents.errors import TalentNotFound
+from services.placement.talents.schemas import TalentAnswer
 from shared.asn.region import RegionPattern
 from shared.auth.access import requires
 from shared.auth.caller import Caller
+from shared.auth.regions import check_list
 from shared.auth.scopes import Scope
 from shared.http.after import AfterToken
 from shared.http.etag import Conditional, etag_of
@@ -28,13 +29,13 @@ async def get_talent(
     _after: AfterToken,
     fresh: Conditional,
     session: Reading,
-) -> TalentOut:
+) -> TalentAnswer:
     """Where an employee stands: both axes, talent value, box, eligibility and pool."""
     result = await queries.find_result(session, employee_id, caller.population)
     if result is None:
         raise TalentNotFound
     fresh.check(etag_of("talent", str(employee_id), result["version"], str(result["next_change_on"])))
-    return TalentOut.of(result)
+    return TalentAnswer.of(result)
 
 
 @router.get("/v1/talents")
@@ -46,13 +47,14 @@ async def list_talents(
     paging: Paging,
     fresh: Conditional,
     session: Reading,
-) -> Page[TalentOut]:
-    """All employees of a region, by id."""
-    check_region(caller.population, region)
+) -> Page[TalentAnswer]:
+    """The employees of a region, by id."""
+    check_list(caller.population, region)
     after = UUID(paging.after[0]) if paging.after else None
     results = await queries.list_results(session, region, caller.population, after=after, limit=paging.fetch)
     fresh.check(etag_of("talents", *map(_state_of, results)))
-    return paging.page([TalentOut.of(result) for result in results], key=lambda talent: [str(talent.employee_id)])
+    answers = [TalentAnswer.of(result) for result in results]
+    return paging.page(answers, key=lambda talent: [str(talent.employee_id)])
 
 
 def _state_of(result: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from services.placement.eligibility.rules import VETOES, Eligibility, Veto, chec
 from services.placement.nine_box.rules import KRS_INSTANSI, box_of, level
 from services.placement.performance import rules as performance
 from services.placement.performance.rules import PerformanceScore, score_performance
-from services.placement.policies.rules import TalentPolicy, Text, ValueWeights
+from services.placement.policies.rules import TalentPolicy, ValueWeights
 from services.placement.potential import rules as potential
 from services.placement.potential.rules import PotentialScore, score_potential
 from shared.asn.education import EducationLevel
@@ -23,6 +23,7 @@ from shared.asn.predikat import Predikat
 from shared.events.assessment import AssessmentState
 from shared.events.contract import Part
 from shared.events.profile import Discipline, EmployeeState, Experience, Post
+from shared.shown import Text
 
 TWO_PLACES: Final = Decimal("0.01")
 _HUNDRED: Final = Decimal(100)

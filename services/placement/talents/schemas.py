@@ -8,18 +8,11 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.placement.nine_box.rules import BOXES
-from services.placement.policies.rules import Number, Text
 from services.placement.talents.rules import TEXTS
 from shared.asn.post import PostLevel
 from shared.asn.predikat import Predikat
 from shared.events.placement import InputVersions
-
-
-class Reason(BaseModel):
-    """A code for machines and its words for people."""
-
-    code: str = Field(examples=["recent_punishment"])
-    text: Text
+from shared.shown import Number, Reason, Text
 
 
 def reasons_of(codes: Iterable[str]) -> list[Reason]:
@@ -27,7 +20,7 @@ def reasons_of(codes: Iterable[str]) -> list[Reason]:
     return [Reason(code=code, text=TEXTS[code]) for code in codes]
 
 
-class TalentOut(BaseModel):
+class TalentAnswer(BaseModel):
     """What follows for one employee, from which inputs, by which policy.
 
     `x`, `y` and `talent_value` are 0..100. Without a box `no_box_reasons` say why. `freshness_ms` is the time from
@@ -61,7 +54,7 @@ class TalentOut(BaseModel):
     freshness_ms: int = Field(ge=0)
 
     @classmethod
-    def of(cls, result: Mapping[str, Any]) -> "TalentOut":
+    def of(cls, result: Mapping[str, Any]) -> "TalentAnswer":
         """From what `queries.find_result` reads."""
         box = BOXES[result["box"]] if result["box"] else None
         return cls.model_validate(

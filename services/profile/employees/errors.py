@@ -1,4 +1,4 @@
-"""What can go wrong with employees: every refusal of the rules as a problem."""
+"""What can go wrong with employees: the problem of every refusal."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,7 +10,7 @@ from shared.http.errors import InvalidInput, NotFound, OutsidePopulation, Proble
 
 
 class EmployeeNotFound(NotFound):
-    """No such employee, or none that the caller may know of."""
+    """No such employee, or none in the caller's population: the answer is the same."""
 
     code = "employee_not_found"
     title_id = "Pegawai tidak ditemukan"
@@ -18,7 +18,7 @@ class EmployeeNotFound(NotFound):
 
 
 class VersionDiffers(Problem):
-    """Somebody else changed the employee since the sender read it, or there is none."""
+    """The employee has changed since the sender read the record, or does not exist."""
 
     status = 412
     code = "version_differs"
@@ -60,7 +60,7 @@ _PROBLEMS: Final[Mapping[Refusal, Callable[[], Problem]]] = {
 
 
 def problem_of(refusal: Refusal, *, nip_in: str = "body") -> Problem:
-    """The problem that answers a refused row. Its pointers begin at the row; the NIP may stand in the path."""
+    """The problem of a refused row. Pointers start at the row; `nip_in` is where the NIP stood: body or path."""
     problem = _PROBLEMS[refusal]()
     problem.errors = tuple(
         replace(violation, location=nip_in) if violation.pointer == "/nip" else violation

@@ -1,4 +1,4 @@
-"""SQL on employees. Whatever takes many rows is one statement over arrays, in the session's transaction."""
+"""SQL on employees. However many rows there are, each write is one statement over arrays."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -37,6 +37,20 @@ _UPDATE: Final = f"""
     FROM unnest({_GIVEN}) AS given ({_NAMES}) WHERE stored.employee_id = given.employee_id
 """
 
+# A row that began after the restore, and of which nothing has left the outbox: its id is still nobody's business.
+_GIVE_BACK: Final = """
+    WITH again AS (
+        UPDATE source.employee AS held SET employee_id = lost.employee_id
+        FROM unnest($2::text[], $3::uuid[]) AS lost (nip, employee_id)
+        WHERE held.nip = lost.nip AND EXISTS (
+            SELECT FROM source.outbox WHERE topic = $1 AND key = held.employee_id::text AND outbox.version = 1
+        )
+        RETURNING old.employee_id::text AS key
+    ),
+    untold AS (DELETE FROM source.outbox USING again WHERE topic = $1 AND outbox.key = again.key)
+    SELECT count(*) FROM again
+"""
+
 
 async def find_stored(session: AsyncSession, nips: Collection[str]) -> dict[str, Stored]:
     """What is stored under these NIPs now, by NIP."""
@@ -56,9 +70,9 @@ async def _stored(session: AsyncSession, statement: str, nips: Collection[str]) 
 
 
 async def insert_employees(session: AsyncSession, new: Sequence[Recorded], at: datetime) -> set[str]:
-    """Insert those whose NIP nobody has taken, and return their NIPs.
+    """Insert those whose NIP is free, and return their NIPs.
 
-    Waits where another transaction is just inserting the same NIP, in the order of the NIPs.
+    Waits, in the order of the NIPs, where another transaction is just inserting the same one.
     """
     if not new:
         return set()
@@ -70,6 +84,14 @@ async def update_employees(session: AsyncSession, changed: Sequence[Recorded], a
     """Write the new states over rows that this transaction has locked."""
     if changed:
         await (await driver_of(session)).execute(_UPDATE, *_arrays(changed, at))
+
+
+async def give_ids_back(session: AsyncSession, topic: str, lost: Sequence[EmployeeState]) -> int:
+    """Let who bears these NIPs by ids that nobody was told of have these ids; returns how many do now."""
+    driver = await driver_of(session)
+    ids = [state.employee_id for state in lost]
+    given: int = await driver.fetchval(_GIVE_BACK, topic, [state.nip for state in lost], ids)
+    return given
 
 
 def _arrays(recorded: Sequence[Recorded], at: datetime) -> list[list[Any]]:
@@ -87,7 +109,7 @@ async def list_published(session: AsyncSession, employee_ids: Collection[UUID]) 
 
 
 async def find_employee(session: AsyncSession, nip: str, population: Population) -> EmployeeState | None:
-    """The employee with this NIP, where the population holds him."""
+    """The employee with this NIP; None where there is none in the population."""
     statement = select(Employee).where(col(Employee.nip) == nip, _within(population))
     row = (await session.exec(statement)).one_or_none()
     return None if row is None else state_of(row)
@@ -101,7 +123,7 @@ async def list_employees(
     after: UUID | None,
     limit: int,
 ) -> list[EmployeeState]:
-    """Up to `limit` employees of the region whom the population holds, by id, behind `after`."""
+    """Up to `limit` employees of the region who are in the population, by id, from behind `after` on."""
     statement = select(Employee).where(col(Employee.region) == region, _within(population))
     if after is not None:
         statement = statement.where(col(Employee.employee_id) > after)

@@ -40,12 +40,12 @@ Writer = Annotated[Caller, requires(Scope.PROFILE_WRITE)]
 
 
 def etag_of(version: int) -> str:
-    """The version in quotes, so that whoever got it from a body can send it back as `If-Match` too."""
+    """The version in quotes, so that a version read from a body can be sent as `If-Match` too."""
     return f'"{version}"'
 
 
 def accepted_versions(if_match: str | None) -> Accepts:
-    """`If-Match` (RFC 9110 §13.1.1) as a question about a version; `*` is any that exists."""
+    """`If-Match` (RFC 9110 §13.1.1) as a condition on the stored version; `*` takes any that exists."""
     if if_match is None:
         return accept_any
     tags = {tag.strip() for tag in if_match.split(",")}
@@ -70,10 +70,10 @@ async def put_employee(
     language: RequestLanguage,
     response: Response,
     if_match: Annotated[
-        str | None, Header(description="The version that you have read; 412 when it is gone.")
+        str | None, Header(description="The version that you have read; 412 when it is not the current one.")
     ] = None,
 ) -> EmployeePutAnswer:
-    """Create an employee, or bring him up to date. The same told again changes nothing and publishes nothing."""
+    """Create or update an employee. Sending the same again changes nothing and publishes nothing."""
     row = EmployeeRow.model_construct(nip=nip, **dict(body))  # both have been validated
     [outcome] = await service.put_employees(
         session,
@@ -99,7 +99,7 @@ async def put_employees(
     cause: RequestCause,
     language: RequestLanguage,
 ) -> BatchAnswer:
-    """Create or bring up to date up to 1,000 employees. Good rows are taken; each bad one is told why."""
+    """Create or update up to 1,000 employees. Good rows are taken; each bad row gets its own problem."""
     rows = body.employees
     outcomes = await service.put_employees(
         session,
@@ -144,7 +144,7 @@ async def get_employee(nip: Nip, caller: Reader, fresh: Conditional, session: Re
 
 @router.get("/v1/employees")
 async def list_employees(
-    region: Annotated[RegionCode, Query(description="The government where they serve", examples=["33.74"])],
+    region: Annotated[RegionCode, Query(description="The government that employs them", examples=["33.74"])],
     caller: Reader,
     paging: Paging,
     session: Reading,

@@ -1,8 +1,7 @@
-"""What becomes of an employee whom a source tells us about: created, updated, left alone, or refused and why."""
+"""What becomes of an employee whom a source sends: created, updated, left unchanged, or refused and why. Pure."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
@@ -38,7 +37,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something odd that real records contain: the row is taken, and its sender is told."""
+    """Something odd that real records contain: the row is taken all the same, and its sender is told."""
 
     code: str
     message_id: str
@@ -47,7 +46,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What was told. `state` is what will be recorded if nobody knows the NIP yet: a new id, version 1."""
+    """What was sent. `state` is what will be recorded if the NIP is new: under a new id, at version 1."""
 
     state: EmployeeState
     fingerprint: bytes
@@ -55,7 +54,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """As much of a stored employee as deciding takes."""
+    """As much of a stored employee as `decide` needs."""
 
     employee_id: UUID
     version: int
@@ -86,10 +85,7 @@ ESELON_OF_LEVEL: Final[Mapping[PostLevel, frozenset[Eselon]]] = {
     PostLevel.ADMINISTRATOR: frozenset({Eselon.III_A, Eselon.III_B}),
     PostLevel.PENGAWAS: frozenset({Eselon.IV_A, Eselon.IV_B}),
 }
-"""BKN's reference of eselon by level of a managerial post; every other post has none."""
-
-RANDOM_BITS: Final = 74
-"""Of an employee's id."""
+"""The eselons of each level of managerial post, by BKN's reference; every other post has none."""
 
 _UNIT_CREATED: Final = Finding(
     "unit_created",
@@ -114,7 +110,7 @@ def draft_of(state: EmployeeState) -> Draft:
 
 
 def fingerprint_of(state: EmployeeState) -> bytes:
-    """A digest of what a source can tell: equal for equal content, whoever and whichever version it is.
+    """SHA-256 of what a source can send: equal for equal content, under any id, NIP and version.
 
     Absent fields are left out, so that a field added to the contract changes no stored fingerprint.
     """
@@ -123,9 +119,9 @@ def fingerprint_of(state: EmployeeState) -> bytes:
 
 
 def screen(drafts: Sequence[Draft], covers: Covers) -> list[Refusal | None]:
-    """What can be refused without looking anything up, in the order of `drafts`; None is admitted.
+    """The refusals that need no look into the database, in the order of `drafts`; None means admitted.
 
-    Of several rows with one NIP the first is judged on; which of them is right we cannot know.
+    Of several rows with one NIP only the first is admitted: which of them is right, nobody can tell.
     """
     seen: set[str] = set()
     verdicts: list[Refusal | None] = []
@@ -145,7 +141,7 @@ def _screen_one(state: EmployeeState, covers: Covers) -> Refusal | None:
 
 
 def nip_fits_kind(state: EmployeeState) -> bool:
-    """The hard rule on digits 13-14 of a PNS's NIP (Perka BKN 22/2007)."""
+    """Whether digits 13-14 of a PNS's NIP are a month, the one hard rule on kinds (Perka BKN 22/2007)."""
     try:
         Nip(state.nip).check_kind(state.kind)
     except ValueError:
@@ -154,15 +150,15 @@ def nip_fits_kind(state: EmployeeState) -> bool:
 
 
 def accept_any(_version: int | None) -> bool:
-    """The sender did not say which version he had seen."""
+    """Any version may be replaced: the sender did not say which one they had read."""
     return True
 
 
 def decide(draft: Draft, stored: Stored | None, *, covers: Covers, accepts: Accepts = accept_any) -> Outcome:
     """What `draft` does to what is stored under its NIP.
 
-    Somebody moves between regions only by a hand that reaches both. A sender who does not reach the old one has
-    to be told, or the employee would be missing at his new place; it is all that he learns.
+    Only a sender entitled to both regions moves an employee from one to the other. A sender who is not entitled to
+    the old one is told so, and nothing else: otherwise the employee would silently be missing in the new region.
     """
     if stored is not None and not covers(stored.region):
         return Refusal.EMPLOYEE_OUTSIDE
@@ -179,14 +175,14 @@ def decide(draft: Draft, stored: Stored | None, *, covers: Covers, accepts: Acce
 
 
 def tell_new_unit(outcome: Outcome, created: Container[str]) -> Outcome:
-    """The outcome, with a word about the unit where it is one of those just created."""
+    """The outcome, with a finding where its unit was created only now."""
     if isinstance(outcome, Refusal) or outcome.state.unit_id not in created:
         return outcome
     return replace(outcome, findings=(*outcome.findings, _UNIT_CREATED))
 
 
 def findings_of(state: EmployeeState) -> tuple[Finding, ...]:
-    """The soft findings on one employee whose NIP fits his kind."""
+    """What is odd about one employee. The NIP must fit the kind (`nip_fits_kind`)."""
     found = [
         Finding(warning.code, warning.message_id, warning.message_en)
         for warning in Nip(state.nip).check_kind(state.kind)
@@ -198,13 +194,3 @@ def findings_of(state: EmployeeState) -> tuple[Finding, ...]:
     if eselon is not None and eselon not in ESELON_OF_LEVEL.get(state.post.level, ()):
         found.append(_ESELON_LEVEL)
     return tuple(found)
-
-
-def uuid7(at: datetime, randomness: int) -> UUID:
-    """A UUID version 7 (RFC 9562 §5.7): 48 bits of milliseconds, then `RANDOM_BITS` of `randomness`.
-
-    Ids made later sort later, so that new rows go to the end of an index.
-    """
-    milliseconds = int(at.timestamp() * 1000)
-    high, low = divmod(randomness & ((1 << RANDOM_BITS) - 1), 1 << 62)
-    return UUID(int=(milliseconds << 80) | (7 << 76) | (high << 64) | (0b10 << 62) | low)

@@ -1,4 +1,4 @@
-"""Employees as they come and go over HTTP. The contract of the event decides what the fields mean."""
+"""Employees as they come and go over HTTP. What the fields mean is decided by the contract of the event."""
 
 from datetime import date
 from decimal import Decimal
@@ -91,21 +91,21 @@ class DisciplineBody(Discipline):
 
 
 class EmployeeBody(BaseModel):
-    """An employee as his government tells it: the whole of it, every time."""
+    """An employee as the government records it: the whole record, every time."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Line = Field(examples=["Contoh Sintetis"])
     kind: EmployeeKind
-    region: RegionCode = Field(description="The government where he serves", examples=["33.74"])
+    region: RegionCode = Field(description="The government that employs this person", examples=["33.74"])
     unit_id: UnitId
     post: PostBody
     golongan: Golongan | None = Field(None, examples=["IV/a"])
     kedudukan_hukum: KedudukanHukum = Field(examples=["01"])
     retires_on: Day | None = Field(None, description="TMT pensiun", examples=["2045-04-01"])
     education: EducationLevel | None = None
-    field_match: Flag | None = Field(None, description="Does his field of study match the post?")
-    development: Flag | None = Field(None, description="Has he the training that the post asks for?")
+    field_match: Flag | None = Field(None, description="Does the field of study match the post?")
+    development: Flag | None = Field(None, description="Has the training that the post requires been completed?")
     experience: ExperienceBody = ExperienceBody()
     discipline: Annotated[
         tuple[DisciplineBody, ...],
@@ -116,7 +116,7 @@ class EmployeeBody(BaseModel):
     @field_validator("discipline")
     @classmethod
     def _in_order(cls, discipline: tuple[DisciplineBody, ...]) -> tuple[DisciplineBody, ...]:
-        # A list in another order says nothing new.
+        # Another order of the same punishments is the same content.
         return tuple(sorted(discipline, key=lambda one: (one.imposed_on, one.level, one.until or date.max)))
 
 
@@ -139,19 +139,19 @@ class ExperienceAnswer(Experience):
 
 
 class EmployeeAnswer(EmployeeState):
-    """An employee as he stands now. `version` counts the changes; `If-Match` takes it in quotes, like the ETag."""
+    """An employee as recorded now. `version` counts the changes; `If-Match` takes it in quotes, like the ETag."""
 
     experience: ExperienceAnswer = ExperienceAnswer()
 
 
 class EmployeePutAnswer(EmployeeAnswer):
-    """An employee as he stands now, and what was odd about what was told."""
+    """An employee as recorded now, and what looked odd about the request."""
 
     warnings: list[RowWarning]
 
 
 class EmployeeBatch(BaseModel):
-    """Up to 1,000 employees, each judged alone."""
+    """Up to 1,000 employees, each taken or refused by itself."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

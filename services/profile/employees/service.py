@@ -1,6 +1,5 @@
 """Changes of employees. One function takes one row or a thousand, in the transaction of the request."""
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -9,7 +8,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.profile.employees import queries
 from services.profile.employees.events import outgoing
 from services.profile.employees.rules import (
-    RANDOM_BITS,
     Accepts,
     Change,
     Covers,
@@ -23,10 +21,10 @@ from services.profile.employees.rules import (
     draft_of,
     screen,
     tell_new_unit,
-    uuid7,
 )
 from services.profile.employees.schemas import EmployeeRow
 from services.profile.units.service import ensure_units
+from shared.db.ids import new_ids
 from shared.events.envelope import Cause
 from shared.kafka.topics import EMPLOYEES
 from shared.outbox.append import append
@@ -35,7 +33,7 @@ Drafts = Mapping[str, Draft]
 Outcomes = Mapping[str, Outcome]
 Changes = Mapping[str, Recorded]
 Judge = Callable[[Drafts, Mapping[str, Stored]], Outcomes]
-"""All of these go by NIP."""
+"""Mappings here are by NIP."""
 
 
 async def put_employees(
@@ -46,11 +44,12 @@ async def put_employees(
     cause: Cause,
     accepts: Accepts = accept_any,
 ) -> list[Outcome]:
-    """Record what was told, and say for each row, in order, what became of it.
+    """Record the rows, and return what became of each, in their order.
 
-    A row is taken whatever becomes of the others. Told the same again, nothing is written and nothing published.
+    Each row is taken or refused by itself. A row that says nothing new writes nothing and publishes nothing.
     """
-    drafts = [draft_of(row.state(uuid7(cause.origin_time, secrets.randbits(RANDOM_BITS)))) for row in rows]
+    ids = new_ids(cause.origin_time, len(rows))
+    drafts = [draft_of(row.state(employee_id)) for row, employee_id in zip(rows, ids, strict=True)]
     refusals = screen(drafts, covers)
     judged = list(zip(drafts, refusals, strict=True))
     admitted = {draft.state.nip: draft for draft, refusal in judged if refusal is None}
@@ -63,7 +62,7 @@ def _judge(drafts: Drafts, stored: Mapping[str, Stored], *, covers: Covers, acce
 
 
 def _changes(outcomes: Outcomes) -> Changes:
-    """Those that have something to write."""
+    """The outcomes that have something to write."""
     return {
         nip: outcome
         for nip, outcome in outcomes.items()
@@ -72,7 +71,7 @@ def _changes(outcomes: Outcomes) -> Changes:
 
 
 async def _record(session: AsyncSession, drafts: Drafts, judge: Judge, cause: Cause) -> Outcomes:
-    # What changes nothing is answered out of a plain read: a nightly push of unchanged rows locks nothing.
+    # A plain read is enough for rows that change nothing: a nightly push of unchanged rows locks nothing.
     outcomes = judge(drafts, await queries.find_stored(session, drafts.keys()))
     changes = _changes(outcomes)
     if not changes:
@@ -92,13 +91,13 @@ async def _record(session: AsyncSession, drafts: Drafts, judge: Judge, cause: Ca
 async def _write(session: AsyncSession, drafts: Drafts, changes: Changes, judge: Judge, cause: Cause) -> Outcomes:
     """Insert what is new, then lock what exists and judge it again by what the lock shows.
 
-    In this order no two batches wait for each other in a ring: who inserts holds only new rows, and who locks
-    waits for none of those, because he does not see them. Within each step the order is that of the NIPs.
+    In this order two batches never deadlock: while one inserts it holds only new rows, and one that locks never
+    waits for those, because it does not see them. Within each step the order is that of the NIPs.
     """
     new = [change for change in changes.values() if change.change is Change.CREATED]
     inserted = await queries.insert_employees(session, new, cause.origin_time)
     created = {nip: changes[nip] for nip in inserted}
-    # Among the rest may be some that were new a moment ago: somebody else has just inserted them.
+    # Some of the rest were new a moment ago: another request has just inserted them.
     known = {nip: drafts[nip] for nip in changes.keys() - inserted}
     rejudged = judge(known, await queries.lock_stored(session, known.keys()))
     updated = _changes(rejudged)

@@ -1,4 +1,4 @@
-"""The employees that the sources told us about, each as last told."""
+"""The employees, each as a source sent them last."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ _DISCIPLINE: Final = TypeAdapter(tuple[Discipline, ...])
 
 
 class Employee(Table, table=True):
-    """One employee. The NIP may be corrected, so everything else is keyed by `employee_id`."""
+    """One employee. A NIP can be corrected, so everything refers to `employee_id`."""
 
     __tablename__ = "employee"
     __table_args__ = (
@@ -31,7 +31,7 @@ class Employee(Table, table=True):
     nip: str = Field(sa_type=Text, unique=True)
     version: int = Field(sa_type=BigInteger)
     fingerprint: bytes
-    """Digest of what was told; equal fingerprints mean that nothing is new."""
+    """`rules.fingerprint_of` the content: equal fingerprints mean that nothing is new."""
     name: str = Field(sa_type=Text)
     kind: str = Field(sa_type=Text)
     region: str = Field(sa_type=Text)

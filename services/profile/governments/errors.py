@@ -4,7 +4,7 @@ from shared.http.errors import InvalidInput, Violation
 
 
 def region_unknown(location: str = "body") -> InvalidInput:
-    """The region is none of the governments that this installation serves."""
+    """The problem of a region that is none of the governments served here; `location` is where it was named."""
     violation = Violation(
         "/region",
         "region_unknown",

@@ -1,7 +1,8 @@
 """The governments as constants.
 
 Kemendagri's codes (Kepmendagri 300.2.2-2430/2025) and BKN's differ in number and order, so a table joins them.
-Four names stand for a regency and a city (Magelang, Pekalongan, Semarang, Tegal): a name identifies nobody.
+Four names belong to a regency and to a city as well (Magelang, Pekalongan, Semarang, Tegal): a name identifies
+no government.
 """
 
 import csv

@@ -1,23 +1,23 @@
-"""May this caller name this region?"""
+"""Which regions a caller may name, in a write and in a list."""
 
 from services.profile.governments.errors import region_unknown
 from services.profile.governments.rules import GOVERNMENTS
 from shared.auth.caller import Population
-from shared.http.errors import OutsidePopulation
+from shared.auth.regions import check_list, check_region
 
 
 def check_writes_to(region: str, population: Population) -> None:
-    """Raises InvalidInput where the region does not exist, OutsidePopulation where it is not the caller's."""
+    """Let a caller write to a region.
+
+    Raises InvalidInput where there is no such government, OutsidePopulation where the caller may not touch it.
+    """
     if region not in GOVERNMENTS:
         raise region_unknown()
-    if not population.covers_region(region):
-        raise OutsidePopulation
+    check_region(population, region)
 
 
 def check_lists(region: str, population: Population) -> None:
-    """The same for a list. Who sees single units or only himself may ask: the list then holds just these."""
+    """Let a caller list a region, as far as they may see it. Raises as `check_writes_to` does."""
     if region not in GOVERNMENTS:
         raise region_unknown("query")
-    sees_some = bool(population.units) or population.employee_id is not None
-    if not sees_some and not population.covers_region(region):
-        raise OutsidePopulation
+    check_list(population, region)

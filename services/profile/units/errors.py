@@ -4,7 +4,7 @@ from shared.http.errors import InvalidInput, NotFound, Violation
 
 
 class UnitNotFound(NotFound):
-    """No such unit, or none that the caller may know of."""
+    """No such unit, or none in the caller's population: the answer is the same."""
 
     code = "unit_not_found"
     title_id = "Unit tidak ditemukan"

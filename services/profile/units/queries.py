@@ -29,12 +29,12 @@ _ANCESTORS: Final = """
 
 
 async def take_turns(session: AsyncSession, region: str) -> None:
-    """Writers of one region's tree follow one another, so that no two of them close a ring together."""
+    """Let writers of one region's tree go one by one, so that no two of them make units each other's parent."""
     await (await driver_of(session)).execute(_TAKE_TURNS, region)
 
 
 async def insert_missing_units(session: AsyncSession, regions: Mapping[str, str], at: datetime) -> frozenset[str]:
-    """Insert the units (id → region) that nobody knows, named by their ids, and return the ids of these."""
+    """Insert the units (id → region) that are missing, named by their ids, and return the ids of those."""
     rows = await (await driver_of(session)).fetch(_INSERT, list(regions), list(regions.values()), at)
     return frozenset(row["unit_id"] for row in rows)
 
@@ -45,7 +45,7 @@ async def regions_of_units(session: AsyncSession, unit_ids: list[str]) -> dict[s
 
 
 async def lock_unit(session: AsyncSession, unit_id: str) -> Unit:
-    """The unit, which exists, locked until the transaction ends. Employees may join it meanwhile."""
+    """An existing unit, locked until the transaction ends; employees may still join it meanwhile."""
     statement = select(Unit).where(col(Unit.unit_id) == unit_id).with_for_update(key_share=True)
     return (await session.exec(statement)).one()
 
@@ -57,7 +57,7 @@ async def list_units_above(session: AsyncSession, unit_id: str) -> frozenset[str
 
 
 async def find_unit(session: AsyncSession, unit_id: str, population: Population) -> Unit | None:
-    """The unit, where the population holds it."""
+    """The unit; None where there is none in the population."""
     statement = select(Unit).where(col(Unit.unit_id) == unit_id, _within(population))
     return (await session.exec(statement)).one_or_none()
 
@@ -70,7 +70,7 @@ async def list_units(
     after: str | None,
     limit: int,
 ) -> list[Unit]:
-    """Up to `limit` units of the region that the population holds, by id, behind `after`."""
+    """Up to `limit` units of the region that are in the population, by id, from behind `after` on."""
     statement = select(Unit).where(col(Unit.region) == region, _within(population))
     if after is not None:
         statement = statement.where(col(Unit.unit_id) > after)

@@ -32,7 +32,7 @@ async def put_unit(
     cause: RequestCause,
     response: Response,
 ) -> UnitAnswer:
-    """Create a unit, or bring it up to date. Its region stays what it was."""
+    """Create or update a unit. Its region never changes."""
     unit, created = await service.put_unit(
         session,
         unit_id,

@@ -9,7 +9,7 @@ from shared.http.fields import ONE_LINE
 
 UnitId = Annotated[
     str,
-    # Not `..` or `:`, which no address can end in.
+    # Begins with a letter or digit: `..` and `:` alone would be no part of an address.
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"),
     Field(description="The unit's id at its source", examples=["33.74-dinkes"]),
 ]
@@ -21,7 +21,7 @@ UnitName = Annotated[
 
 
 class UnitBody(BaseModel):
-    """A unit as its source tells it."""
+    """A unit as its source sends it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

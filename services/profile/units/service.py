@@ -16,7 +16,7 @@ from shared.auth.caller import Population
 
 @dataclass(frozen=True, slots=True)
 class KnownUnits:
-    """`regions` of all units that were asked for; `created` are those that nobody knew before."""
+    """The regions of all units that were asked for, by id, and the ids of those that were created."""
 
     regions: Mapping[str, str]
     created: frozenset[str]
@@ -39,7 +39,7 @@ async def put_unit(
     population: Population,
     at: datetime,
 ) -> tuple[Unit, bool]:
-    """Create or update a unit; returns it and whether it is new. Told the same again, nothing is written.
+    """Create or update a unit; returns it, and whether it is new. Sending the same again writes nothing.
 
     Raises InvalidInput, OutsidePopulation, UnitStaysInItsRegion or ParentDoesNotFit.
     """

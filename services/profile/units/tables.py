@@ -1,4 +1,4 @@
-"""The units that the sources told us about."""
+"""The units, as the sources name and arrange them."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from shared.db.metadata import SOURCE
 
 
 class Unit(Table, table=True):
-    """A unit. It stays in its region for good: elsewhere it is another unit."""
+    """A unit. It stays in its region for good: in another region it would be another unit."""
 
     __tablename__ = "unit"
     __table_args__ = (Index("ix_unit_region_unit_id", "region", "unit_id"), {"schema": SOURCE})

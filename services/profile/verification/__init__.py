@@ -1,1 +1,1 @@
-"""`verify`: the fingerprints follow from the employees; digests of the employees for those who follow them."""
+"""`verify`: the fingerprints follow from the employees; digests of the employees for the services downstream."""

@@ -1,4 +1,4 @@
-"""`verify` of profile, which follows nobody."""
+"""`verify` of profile, which has no upstream."""
 
 from typing import Final
 

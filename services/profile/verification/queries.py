@@ -65,11 +65,11 @@ _TOLD: Final = {
     },
     "discipline": "nullif(discipline, '[]')",
 }
-"""Every column that a source fills, by its place in the contract."""
+"""Every column that a source fills, by its place in the contract, as `employees.rules.fingerprint_of` reads it."""
 
 
 def _json(members: Mapping[str, Any]) -> str:
-    """A document to the letter as the contract writes it: in its order, without what has no value."""
+    """The document, letter for letter, that the contract writes: in its order, without what has no value."""
     told = ", ".join(f"'\"{name}\":' || {_value(member)}" for name, member in members.items())
     return f"'{{' || concat_ws(',', {told}) || '}}'"
 
@@ -78,8 +78,8 @@ def _value(member: str | Mapping[str, Any]) -> str:
     return f"to_json({member})::text" if isinstance(member, str) else f"nullif({_json(member)}, '{{}}')"
 
 
-# Of nearly all the digest of this very text is the fingerprint: then it follows. Whoever has been punished, or is
-# written otherwise here than there, is left to the rule.
+# For nearly everybody the digest of this very text is the fingerprint, and nothing is left to prove. The others,
+# those who were punished or whom the contract writes differently, are left to the rule.
 _DOUBTFUL: Final = f"""
     SELECT employee_id, fingerprint,
         {_json({"version": "version", "employee_id": "employee_id", "nip": "nip", **_TOLD})} AS state
@@ -90,6 +90,6 @@ _DOUBTFUL: Final = f"""
 
 
 async def list_doubtful(session: AsyncSession, after: UUID, last: UUID) -> Sequence[Any]:
-    """Id, fingerprint and state (JSON) of those in between whose fingerprint may not follow from them."""
+    """Id, fingerprint and state (JSON) of those behind `after`, up to `last`, whose fingerprint is in doubt."""
     rows: Sequence[Any] = await (await driver_of(session)).fetch(_DOUBTFUL, after, last)
     return rows

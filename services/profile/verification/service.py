@@ -11,11 +11,11 @@ from shared.verification.held import BEGINNING, END
 from shared.verification.paging import last_of_page
 
 SLICE: Final = 10_000
-_CAUSE: Final = "a column was changed past the service: hand in the employee again, or repair the row"
+_CAUSE: Final = "a column was changed past the service: send the employee again, or repair the row"
 
 
 async def examine_fingerprints(examination: Examination) -> None:
-    """The fingerprint of every employee is that of his columns: nothing was changed but by what was told."""
+    """The fingerprint of every employee follows from the columns: nothing was changed past the service."""
     after: UUID | None = BEGINNING
     while after is not None:
         async with examination.database.reading() as session:

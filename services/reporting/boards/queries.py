@@ -30,8 +30,8 @@ _DUE: Final = f"""{_EVERY} AND version > published_version AND (
 )"""
 _ANY_DUE: Final = f"SELECT EXISTS (SELECT FROM derived.board_row WHERE {_DUE})"
 
-# `rank()` gives equal index equal rank (1, 2, 2, 4), as `boards.rules.ranks_of` does. What led to a version that
-# is not published yet led to the one that replaces it.
+# `rank()` gives equal index equal rank (1, 2, 2, 4), as `verification.rules.ranks_of` does. What led to a version
+# that is not published yet led to the one that replaces it.
 _WRITE: Final = f"""
     WITH told AS MATERIALIZED (
         SELECT region, index, unranked_reason, components::jsonb AS components, origin_time, causes, traceparent

@@ -7,7 +7,7 @@ from services.reporting import __version__
 from services.reporting.boards.queries import read_board
 from services.reporting.boards.rules import policy_in_force
 from services.reporting.boards.schemas import MeritBoard
-from services.reporting.revisions.queries import Answer, answers_of
+from services.reporting.revisions.service import Answer, answers_of
 from shared.auth.access import PUBLIC
 from shared.http.after import AfterToken
 from shared.http.etag import Conditional, etag_of

@@ -8,15 +8,16 @@ this index never comes), by their lower bounds. Beside them the old scale of 400
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from services.reporting.folding.rules import Tally
+from shared.shown import Number, Text
 
 SHIPPED: Final = Path(__file__).parent / "shipped"
 _IN_FORCE: Final = "merit-default-1"
@@ -31,21 +32,11 @@ COVERAGE_TOO_LOW: Final = "coverage_too_low"
 NOT_MEASURED_YET: Final = "not_measured_yet"
 NOBODY_MEASURED: Final = "nobody_measured"
 
-Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
-"""A decimal that is a JSON number over HTTP."""
-
 
 class _Clause(BaseModel):
     """A part of a policy: frozen, and without a field that nobody reads."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Text(_Clause):
-    """Words for people, Indonesian first."""
-
-    id: str
-    en: str
 
 
 class ComponentClause(_Clause):
@@ -131,17 +122,6 @@ class Assessed:
     components: tuple[Component, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a region's row on the board says. `components` in their stored form."""
-
-    policy_id: str
-    rank: int | None
-    index: Decimal | None
-    unranked_reason: str | None
-    components: list[dict[str, Any]]
-
-
 class _Measure(NamedTuple):
     """`numerator`, counted in `units` of one, over `denominator` times `scale` is the component, 0..100."""
 
@@ -209,25 +189,6 @@ def _component(clause: ComponentClause, measure: _Measure | None, applied: int) 
     )
 
 
-def rerank(board: Mapping[str, Content], assessed: Mapping[str, Assessed], policy_id: str) -> dict[str, Content]:
-    """The whole board after these regions were assessed anew: they moved, the ranks of others may have."""
-    moved = {
-        region: Content(
-            policy_id, None, one.index, one.unranked_reason, [part.as_json() for part in one.components]
-        )
-        for region, one in assessed.items()
-    }
-    after = {**board, **moved}
-    ranks = ranks_of(
-        {
-            region: content.index
-            for region, content in after.items()
-            if content.index is not None and content.unranked_reason is None
-        },
-    )
-    return {region: replace(content, rank=ranks.get(region)) for region, content in after.items()}
-
-
 def half_up(numerator: int, denominator: int, places: int) -> Decimal:
     """The quotient, not negative, rounded to `places` decimals; a half goes up."""
     scaled = (2 * numerator * 10**places + denominator) // (2 * denominator)
@@ -237,11 +198,3 @@ def half_up(numerator: int, denominator: int, places: int) -> Decimal:
 def step_of(steps: tuple[Step, ...], number: Decimal) -> str:
     """The code of the step that `number` (0 or more) lies in."""
     return steps[bisect_right([step.at_least for step in steps], number) - 1].code
-
-
-def ranks_of(indices: Mapping[str, Decimal]) -> dict[str, int]:
-    """Rank by index, the highest first. Equal index, equal rank: 1, 2, 2, 4."""
-    first: dict[Decimal, int] = {}
-    for position, index in enumerate(sorted(indices.values(), reverse=True), start=1):
-        first.setdefault(index, position)
-    return {code: first[index] for code, index in indices.items()}

@@ -15,13 +15,12 @@ from services.reporting.boards.rules import (
     NOT_MEASURED_YET,
     OLD_SCALE,
     MeritPolicy,
-    Number,
-    Text,
     policy_of,
     step_of,
 )
 from services.reporting.folding.queries import RevisionNumber
 from services.reporting.regions.rules import GOVERNMENTS
+from shared.shown import Number, Reason, Text
 
 _REASONS: Final = {
     NO_ACTIVE_EMPLOYEES: Text(id="Tidak ada ASN aktif", en="No active civil servants"),
@@ -40,18 +39,11 @@ _REASONS: Final = {
 }
 
 
-class Reason(BaseModel):
-    """A code for machines and its words for people."""
-
-    code: str = Field(examples=[COVERAGE_TOO_LOW])
-    text: Text
-
-    @classmethod
-    def of(cls, code: str | None) -> "Reason | None":
-        return None if code is None else cls(code=code, text=_REASONS[code])
+def _reason_of(code: str | None) -> Reason | None:
+    return None if code is None else Reason(code=code, text=_REASONS[code])
 
 
-class ComponentOut(BaseModel):
+class ComponentAnswer(BaseModel):
     """One component, 0..100, with what it was computed from.
 
     Where it drops out, `dropped` says why, `applied_weight` is 0 and the other weights are scaled up to 100.
@@ -68,10 +60,10 @@ class ComponentOut(BaseModel):
     suppressed: bool = False
 
     @classmethod
-    def of(cls, stored: dict[str, Any]) -> "ComponentOut":
-        return cls.model_validate({**stored, "dropped": Reason.of(stored["dropped"])})
+    def of(cls, stored: dict[str, Any]) -> "ComponentAnswer":
+        return cls.model_validate({**stored, "dropped": _reason_of(stored["dropped"])})
 
-    def for_the_public(self, smallest: int) -> "ComponentOut":
+    def for_the_public(self, smallest: int) -> "ComponentAnswer":
         """Without the numbers of fewer than `smallest` people."""
         if not self.denominator or self.denominator >= smallest:
             return self
@@ -112,7 +104,7 @@ class Region(BaseModel):
     category: str | None = Field(examples=["BAIK"])
     coverage: Number | None = Field(examples=[91.5])
     unranked_reason: Reason | None
-    components: list[ComponentOut]
+    components: list[ComponentAnswer]
     counts: Counts
     policy_id: str = Field(examples=["merit-default-1"])
 
@@ -120,7 +112,7 @@ class Region(BaseModel):
     def of(cls, line: Line) -> "Region":
         """All numbers, for those whose population covers the region."""
         government = GOVERNMENTS.get(line.region)
-        components = [ComponentOut.of(stored) for stored in line.components]
+        components = [ComponentAnswer.of(stored) for stored in line.components]
         return cls(
             region_code=line.region,
             type=government and government.type,
@@ -129,7 +121,7 @@ class Region(BaseModel):
             index=line.index,
             **_standing_of(line.index, policy_of(line.policy_id)),
             coverage=next((part.value for part in components if part.code == "mapping_coverage"), None),
-            unranked_reason=Reason.of(line.unranked_reason),
+            unranked_reason=_reason_of(line.unranked_reason),
             components=components,
             counts=Counts.model_validate(line.tally, from_attributes=True),
             policy_id=line.policy_id,

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.reporting.folding.rules import Place, Tally
 from services.reporting.ranks.queries import names_from
-from services.reporting.ranks.rules import BLOCK, SCOPES, columns_of
+from services.reporting.ranks.rules import BLOCK, BLOCKS, BY_BLOCK, NOT_BY_BLOCK, SCOPES, columns_of
 from shared.db.session import driver_of
 from shared.events.envelope import MOST_CAUSES, Cause
 
@@ -26,10 +26,10 @@ _PLANS: Final = {
     "enable_mergejoin": "off",
     "work_mem": "64MB",
 }
-_TAKE_TURN: Final = f"""
-    SELECT pg_advisory_xact_lock(hashtext('talenta.reporting.fold')),
-        {", ".join(f"set_config('{name}', '{value}', true)" for name, value in _PLANS.items())}
-"""
+# The release before does not add up blocks: a trigger does it for whoever does not say this (migration 0005).
+_ADDS_UP: Final = {"talenta.adds_up_blocks": "on"}
+_SET: Final = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in (_PLANS | _ADDS_UP).items())
+_TAKE_TURN: Final = f"SELECT pg_advisory_xact_lock(hashtext('talenta.reporting.fold')), {_SET}"
 
 # By presence, never by "id above the last": a smaller id may become visible later.
 _TAKEN: Final = """
@@ -108,17 +108,24 @@ _SCOPE: Final = ", ".join(
     names_from(region="region", province="province", level="level")[scope]
     for scope in sorted(SCOPES, key=lambda scope: -len(columns_of(scope)))
 )
+_BLOCKS: Final = f"""
+    SELECT coalesce({_SCOPE}) AS scope, block, sum(one)::integer AS total,
+        array_agg(value % {BLOCK} + 1) AS places, array_agg(one) AS deltas
+    FROM (
+        SELECT one, region, left(region, 2) AS province, level, value, (value / {BLOCK})::smallint AS block
+        FROM places WHERE revalued AND value IS NOT NULL
+    ) AS told
+    GROUP BY block, GROUPING SETS ({_GROUPS})
+"""
+_BY_BLOCK: Final = f"""
+    SELECT '{BY_BLOCK}' || scope, 0, sum(total)::integer, array_agg(block + 1), array_agg(total), {BLOCKS}
+    FROM blocks WHERE total <> 0 AND scope NOT LIKE '{NOT_BY_BLOCK}' GROUP BY scope
+"""
 # Where one count of a block changes, as it mostly does, it is changed in place.
 _COUNTED: Final = f"""
     MERGE INTO derived.value_histogram AS known
     USING (
-        SELECT coalesce({_SCOPE}) AS scope, block, sum(one)::integer AS total,
-            array_agg(value % {BLOCK} + 1) AS places, array_agg(one) AS deltas
-        FROM (
-            SELECT one, region, left(region, 2) AS province, level, value, (value / {BLOCK})::smallint AS block
-            FROM places WHERE revalued AND value IS NOT NULL
-        ) AS told
-        GROUP BY block, GROUPING SETS ({_GROUPS})
+        SELECT *, {BLOCK} AS length FROM blocks UNION ALL {_BY_BLOCK}
     ) AS more ON known.scope = more.scope AND known.block = more.block
     WHEN MATCHED AND cardinality(more.places) = 1 THEN UPDATE SET
         total = known.total + more.total,
@@ -127,7 +134,7 @@ _COUNTED: Final = f"""
         total = known.total + more.total, counts = derived.added_at(known.counts, more.places, more.deltas)
     WHEN NOT MATCHED THEN INSERT (scope, block, total, counts) VALUES (
         more.scope, more.block, more.total,
-        derived.added_at(array_fill(0, ARRAY[{BLOCK}]), more.places, more.deltas)
+        derived.added_at(array_fill(0, ARRAY[more.length]), more.places, more.deltas)
     )
 """
 
@@ -163,7 +170,8 @@ _OTHER_POLICY: Final = """
 # One row a region that moved, one that another policy put on the board; and one where nothing did.
 _FOLD: Final = f"""
     WITH taken AS ({_TAKEN}), copied AS ({_COPY}), moved AS MATERIALIZED ({_MOVED}),
-        places AS MATERIALIZED ({_PLACES}), tallied AS ({_TALLIED}), counted AS ({_COUNTED}),
+        places AS MATERIALIZED ({_PLACES}), tallied AS ({_TALLIED}),
+        blocks AS MATERIALIZED ({_BLOCKS}), counted AS ({_COUNTED}),
         revised AS ({_NEXT_REVISION} WHERE EXISTS (SELECT FROM moved) RETURNING number, as_of),
         told AS MATERIALIZED ({_TOLD}), caused AS ({_CAUSED}),
         outdated AS (

@@ -63,7 +63,10 @@ class RegionTally(Table, table=True):
 
 
 class ValueHistogram(Table, table=True):
-    """How many people of a scope have which value: block b counts the values b.00 .. b.99, one after the other."""
+    """How many people of a scope have which value: block b counts the values b.00 .. b.99, one after the other.
+
+    Under the scope's name with `ranks.rules.BY_BLOCK` before it, block 0 counts the people of each block.
+    """
 
     __tablename__ = "value_histogram"
     __table_args__ = ({"schema": DERIVED},)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.reporting.ranks.rules import BLOCK, SCOPES, Scope
+from services.reporting.ranks.rules import BLOCK, BY_BLOCK, SCOPES, Scope
 from shared.auth.caller import Population
 from shared.db.session import driver_of
 from shared.http.after import ids_among
@@ -24,7 +24,8 @@ def names_from(**columns: str) -> dict[Scope, str]:
     return {scope: f"'{template.format(**inserted)}'" for scope, template in SCOPES.items()}
 
 
-_SCOPES: Final = ", ".join(f"('{scope}', {name})" for scope, name in scope_names("person").items())
+_NAMES: Final = scope_names("person")
+_SCOPES: Final = ", ".join(f"('{scope}', {_NAMES[scope]})" for scope in Scope if scope is not Scope.LEVEL)
 _PERSON: Final = ", ".join(
     f"person.{name}"
     for name in (
@@ -33,28 +34,33 @@ _PERSON: Final = ", ".join(
     )
 )
 
-# A histogram has at most 101 blocks: those above count whole, of his own only the values above his. Units are
-# small: counted by index.
+# How many stand above somebody in the blocks of higher values, and by the higher values of the own block.
+_HIGHER: Final = f"counts[person.value % {BLOCK} + 2 :]"
+_IN_HIGHER_BLOCKS: Final = f"counts[person.value / {BLOCK} + 2 :]"
+# Two rows of a histogram tell it; a level of a region is read block by block. Units are small: counted by index.
 _RANKS: Final = f"""
     SELECT {_PERSON}, revision.number, revision.as_of, ranked.*
     FROM derived.revision CROSS JOIN derived.folded AS person
     LEFT JOIN LATERAL (
         SELECT array_agg(scope) AS scopes, array_agg(above) AS above, array_agg(size) AS sizes
         FROM (
-            SELECT scope.name AS scope, counted.*
+            SELECT scope.name AS scope, blocks.total AS size, (
+                SELECT coalesce(sum(one), 0)
+                FROM (SELECT unnest(blocks.{_IN_HIGHER_BLOCKS} || own.{_HIGHER}) AS one) AS higher
+            ) AS above
             FROM (VALUES {_SCOPES}) AS scope (name, key)
-            CROSS JOIN LATERAL (
-                SELECT sum(CASE
-                    WHEN block > person.value / {BLOCK} THEN total
-                    WHEN block = person.value / {BLOCK} THEN (
-                        SELECT coalesce(sum(one), 0)::integer
-                        FROM unnest(counts[person.value % {BLOCK} + 2 :]) AS one
-                    )
-                    ELSE 0 END) AS above, sum(total) AS size
-                FROM derived.value_histogram AS histogram WHERE histogram.scope = scope.key
-            ) AS counted
+            JOIN derived.value_histogram AS blocks ON blocks.scope = '{BY_BLOCK}' || scope.key AND blocks.block = 0
+            JOIN derived.value_histogram AS own ON own.scope = scope.key AND own.block = person.value / {BLOCK}
             UNION ALL
-            SELECT 'unit', count(*) FILTER (WHERE colleague.value > person.value), count(*)
+            SELECT '{Scope.LEVEL}', sum(total), sum(CASE
+                WHEN block > person.value / {BLOCK} THEN total
+                WHEN block = person.value / {BLOCK} THEN (
+                    SELECT coalesce(sum(one), 0)::integer FROM (SELECT unnest({_HIGHER}) AS one) AS higher
+                )
+                ELSE 0 END)
+            FROM derived.value_histogram WHERE scope = {_NAMES[Scope.LEVEL]}
+            UNION ALL
+            SELECT 'unit', count(*), count(*) FILTER (WHERE colleague.value > person.value)
             FROM derived.folded AS colleague
             WHERE colleague.region = person.region AND colleague.unit_id = person.unit_id
                 AND colleague.active AND colleague.value IS NOT NULL

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from services.reporting import __version__
 from services.reporting.ranks import queries
 from services.reporting.ranks.errors import EmployeeNotRanked
-from services.reporting.ranks.schemas import EmployeeRanks
+from services.reporting.ranks.schemas import EmployeeRanks, json_of
 from shared.auth.access import requires
 from shared.auth.caller import Caller
 from shared.auth.scopes import Scope
@@ -34,4 +34,4 @@ async def get_ranks(
         raise EmployeeNotRanked
     # Input versions grow without a new revision.
     etag = etag_of("ranks", __version__, str(employee_id), found["version"], found["number"])
-    return fresh.whole(etag, EmployeeRanks.of(found).model_dump_json().encode())
+    return fresh.whole(etag, json_of(found))

@@ -11,6 +11,10 @@ from shared.asn.region import province_of
 
 BLOCK: Final = 100
 """Counts in one block of a histogram: block 67 holds the values 67.00 .. 67.99, block 100 only 100.00."""
+BLOCKS: Final = 101
+"""Blocks of a histogram."""
+BY_BLOCK: Final = "blocks/"
+"""Before the name of a histogram: the totals of its blocks, kept as counts of one block, to be read as one row."""
 
 
 class Scope(StrEnum):
@@ -34,6 +38,9 @@ SCOPES: Final = {
     Scope.NATION_LEVEL: "nation/{level}",
 }
 """How the histogram of each scope is called."""
+NOT_BY_BLOCK: Final = SCOPES[Scope.LEVEL].format(region="%", level="%")
+"""The names, as LIKE has them, of histograms without such a row: a region has many levels of few people each, and
+one more row to change for each costs the fold more than readers save."""
 
 
 def columns_of(scope: Scope) -> list[str]:

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
+from pydantic_core import to_json
 
-from services.reporting.boards.rules import Number, Text
-from services.reporting.boards.schemas import Reason
 from shared.asn.post import PostLevel
+from shared.shown import Number, Reason, Text
 
 
 class Rank(BaseModel):
@@ -63,33 +62,47 @@ class EmployeeRanks(BaseModel):
     causes: list[str] = Field(examples=[["performance-score/0198c0de-0000-7000-8000-000000000001"]])
     freshness_ms: int = Field(ge=0)
 
-    @classmethod
-    def of(cls, found: Mapping[str, Any]) -> "EmployeeRanks":
-        """From what `queries.find_ranks` found."""
-        age = found["folded_at"] - found["origin_time"]
-        return cls.model_validate(
-            {
-                **found,
-                "value": None if found["value"] is None else Decimal(found["value"]).scaleb(-2),
-                "ranks": _ranks_of(found),
-                "unranked_reason": _unranked_reason(found),
-                "revision": found["number"],
-                "inputs": {
-                    "employee": found["employee_version"],
-                    "assessment": found["assessment_version"],
-                    "talent": found["version"],
-                },
-                # Clocks of two machines may differ.
-                "freshness_ms": max(0, round(age.total_seconds() * 1000)),
+
+def json_of(found: Mapping[str, Any]) -> bytes:
+    """`EmployeeRanks` as JSON, from what `queries.find_ranks` found.
+
+    Not by way of the model, which takes twice as long: what comes from these columns need not be validated.
+    """
+    value = found["value"]
+    age = found["folded_at"] - found["origin_time"]
+    return to_json(
+        {
+            "employee_id": found["employee_id"],
+            "region": found["region"],
+            "unit_id": found["unit_id"],
+            "level": found["level"],
+            "active": found["active"],
+            "value": None if value is None else value / 100,
+            "box": found["box"],
+            "ranks": _ranks_of(found),
+            "unranked_reason": _unranked_reason(found),
+            "revision": found["number"],
+            "as_of": found["as_of"],
+            "folded_at": found["folded_at"],
+            "inputs": {
+                "employee": found["employee_version"],
+                "assessment": found["assessment_version"],
+                "talent": found["version"],
             },
-        )
+            "origin_time": found["origin_time"],
+            "causes": found["causes"],
+            # Clocks of two machines may differ.
+            "freshness_ms": max(0, round(age.total_seconds() * 1000)),
+        },
+    )
 
 
 def _ranks_of(found: Mapping[str, Any]) -> dict[str, dict[str, int]] | None:
     if found["scopes"] is None:
         return None
     counted = zip(found["scopes"], found["above"], found["sizes"], strict=True)
-    return {scope: {"rank": above + 1, "size": size} for scope, above, size in counted}
+    ranks = {scope: {"rank": above + 1, "size": size} for scope, above, size in counted}
+    return {scope: ranks[scope] for scope in Ranks.model_fields}
 
 
 def _unranked_reason(person: Mapping[str, Any]) -> Reason | None:

@@ -1,7 +1,6 @@
 """What can go wrong with regions."""
 
-from shared.auth.caller import Population
-from shared.http.errors import NotFound, OutsidePopulation
+from shared.http.errors import NotFound
 
 
 class RegionNotFound(NotFound):
@@ -10,9 +9,3 @@ class RegionNotFound(NotFound):
     code = "region_not_found"
     title_id = "Wilayah tidak ditemukan atau belum memiliki data"
     title_en = "The region does not exist or has no data yet"
-
-
-def check_region(population: Population, code: str) -> None:
-    """Raise OutsidePopulation unless all of the region may be read."""
-    if not population.covers_region(code):
-        raise OutsidePopulation

@@ -9,12 +9,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.reporting import __version__
 from services.reporting.boards.queries import read_board
 from services.reporting.regions import queries
-from services.reporting.regions.errors import RegionNotFound, check_region
+from services.reporting.regions.errors import RegionNotFound
 from services.reporting.regions.schemas import RegionStanding, TopOfRegion
-from services.reporting.revisions.queries import Answer, answers_of
+from services.reporting.revisions.service import Answer, answers_of
 from shared.asn.region import RegionCode
 from shared.auth.access import requires
 from shared.auth.caller import Caller
+from shared.auth.regions import check_region
 from shared.auth.scopes import Scope
 from shared.http.after import AfterToken
 from shared.http.etag import Conditional, etag_of

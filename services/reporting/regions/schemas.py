@@ -9,10 +9,11 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.reporting.boards.queries import Line
-from services.reporting.boards.rules import MeritPolicy, Number, policy_of
+from services.reporting.boards.rules import MeritPolicy, policy_of
 from services.reporting.boards.schemas import Region
 from services.reporting.folding.queries import RevisionNumber
 from shared.asn.post import PostLevel
+from shared.shown import Number
 
 
 class RegionStanding(Region):

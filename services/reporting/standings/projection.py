@@ -13,7 +13,7 @@ from services.reporting.standings import queries
 from services.reporting.standings.rules import newest
 from shared.db.session import after_commit
 from shared.events.placement import TalentState
-from shared.kafka.consumer import Handler, Received
+from shared.kafka.subscription import Handler, Received
 
 MOST_DIRTY: Final = 4_000
 """Dirty rows above which a consumer pauses, so that one score among a million waits for two folds at most."""

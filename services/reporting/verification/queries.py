@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.reporting.folding.rules import Place, Tally
 from services.reporting.folding.tables import RegionTally
-from services.reporting.ranks.rules import BLOCK
+from services.reporting.ranks.rules import BLOCK, BY_BLOCK, NOT_BY_BLOCK
 from services.reporting.verification.rules import Cell, Counted
 from shared.db.session import driver_of
 from shared.verification.held import Held
@@ -53,8 +53,12 @@ _TALLIES: Final = """
 """
 
 
+_WITH_BLOCKS: Final = f"ARRAY(SELECT unnest(ARRAY['', '{BY_BLOCK}']) || name FROM unnest({{}}) AS name)"
+"""These names, and those of the rows of their blocks."""
+
+
 def _cells(scopes: str) -> str:
-    """How many have which value, by the histograms of these names."""
+    """How many have which value, by the histograms of these names; or which block, by the rows of the blocks."""
     return f"""
         SELECT scope, {BLOCK} * block + place - 1 AS value, number
         FROM derived.value_histogram CROSS JOIN unnest(counts) WITH ORDINALITY AS one (number, place)
@@ -63,10 +67,16 @@ def _cells(scopes: str) -> str:
 
 
 def _miscounted(expected: str) -> str:
-    """Where the histograms $2 say otherwise."""
+    """Where the histograms $2, or the rows of their blocks, say otherwise."""
     return f"""
+        WITH expected AS MATERIALIZED ({expected}), with_blocks AS (
+            SELECT * FROM expected UNION ALL
+            SELECT '{BY_BLOCK}' || scope, value / {BLOCK}, sum(number)::bigint
+            FROM expected WHERE scope NOT LIKE '{NOT_BY_BLOCK}' GROUP BY scope, value / {BLOCK}
+        )
         SELECT scope, value, coalesce(expected.number, 0), coalesce(stored.number, 0)
-        FROM ({expected}) AS expected FULL JOIN ({_cells("$2::text[]")}) AS stored USING (scope, value)
+        FROM with_blocks AS expected
+        FULL JOIN ({_cells(_WITH_BLOCKS.format("$2::text[]"))}) AS stored USING (scope, value)
         WHERE expected.number IS DISTINCT FROM stored.number
     """
 
@@ -83,9 +93,13 @@ _OF_PARTS: Final = _miscounted(f"""
     JOIN unnest($1::text[], $2::text[]) AS counting (part, scope) ON counting.part = part.scope
     GROUP BY counting.scope, value
 """)
-_TOTALS: Final = """
+_TOTALS: Final = f"""
     SELECT scope, block, (SELECT coalesce(sum(number), 0) FROM unnest(counts) AS number) AS counted, total
-    FROM derived.value_histogram WHERE scope = ANY($1::text[])
+    FROM derived.value_histogram WHERE scope = ANY({_WITH_BLOCKS.format("$1::text[]")})
+"""
+_HISTOGRAMS: Final = f"""
+    SELECT DISTINCT CASE WHEN scope LIKE '{BY_BLOCK}%' THEN substr(scope, {len(BY_BLOCK) + 1}) ELSE scope END
+    FROM derived.value_histogram
 """
 _MISTOTALLED: Final = f"SELECT * FROM ({_TOTALS}) AS block WHERE counted <> total"
 
@@ -118,7 +132,7 @@ async def list_misadded(session: AsyncSession, counting: Collection[Counted]) ->
 
 
 async def list_mistotalled(session: AsyncSession, scopes: Collection[str]) -> list[Cell]:
-    """Scope, block, sum of its counts and its total, where these differ."""
+    """Scope, block, sum of its counts and its total, where these differ; of the rows of the blocks too."""
     return await _cells_of(session, _MISTOTALLED, scopes)
 
 
@@ -132,5 +146,5 @@ async def _cells_of(session: AsyncSession, statement: str, *given: Any) -> list[
 
 async def list_scopes(session: AsyncSession) -> set[str]:
     """The names of all histograms."""
-    rows = await (await driver_of(session)).fetch("SELECT DISTINCT scope FROM derived.value_histogram")
+    rows = await (await driver_of(session)).fetch(_HISTOGRAMS)
     return {row[0] for row in rows}

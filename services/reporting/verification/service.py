@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.reporting.boards.queries import board_rows
-from services.reporting.boards.rules import Content, assess, policy_in_force, rerank
+from services.reporting.boards.rules import assess, policy_in_force
 from services.reporting.folding.rules import NOTHING, Tally
 from services.reporting.verification import queries
-from services.reporting.verification.rules import Counted, above, fields_of, within
+from services.reporting.verification.rules import Content, Counted, above, board_of, fields_of, within
 from shared.verification.differences import Difference, Kind
 from shared.verification.examination import Examination
 from shared.verification.held import BEGINNING, END
@@ -62,7 +62,7 @@ async def examine_sums(examination: Examination) -> None:
 async def _examine_board(session: AsyncSession, examination: Examination, sums: dict[str, Tally]) -> None:
     policy = policy_in_force()
     rows = await board_rows(session)
-    board = rerank({}, {region: assess(tally, policy) for region, tally in sums.items()}, policy.policy_id)
+    board = board_of({region: assess(tally, policy) for region, tally in sums.items()}, policy.policy_id)
     for region in sorted(board.keys() | rows.keys()):
         row = rows.get(region)
         if row is None or region not in board:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from random import Random
 from typing import Any, Final
 
 import pytest
@@ -15,41 +14,36 @@ from shared.kafka.topics import EMPLOYEES
 from shared.testing.tokens import Issuer
 from tests.assessment.people import employee, employee_id, nip, received, score
 from tests.service import bearing, listening
-from tests.shared.rebuilding.scene import Scene, meanwhile, scene_of
+from tests.shared.rebuilding.scene import Scene, Telling, meanwhile, scene_of
 
 PEOPLE: Final = 60
 REGIONS: Final = ("33.74", "33.24")
 
 
-class Told:
-    """The newest of everybody, and the hand that publishes more."""
+class Told(Telling):
+    """The newest of everybody."""
 
     def __init__(self, scene: Scene) -> None:
-        self._scene = scene
-        self._chance = Random(5)  # noqa: S311 - reproducible on purpose
-        self.count = 0
+        super().__init__(scene, seed=5)
         self.newest: dict[int, EmployeeState] = {}
 
     async def tell(self, *numbers: int) -> None:
         for number in numbers:
             known = self.newest.get(number)
             # Some get another NIP, and the old one still leads to them.
-            bears = number + 300 if known and self._chance.random() < 0.2 else None
+            bears = number + 300 if known and self.chance.random() < 0.2 else None
             state = employee(
                 number,
                 version=known.version + 1 if known else 1,
-                region=self._chance.choice(REGIONS),
+                region=self.chance.choice(REGIONS),
                 bears=bears,
             )
             self.newest[number] = state
-            await self._scene.publish(EMPLOYEES, [state], received(state).cause)
+            await self.scene.publish(EMPLOYEES, [state], received(state).cause)
             self.count += 1
 
     async def tell_somebody(self) -> None:
-        await self.tell(self._chance.randrange(20, PEOPLE))
-
-    async def taken_in(self) -> None:
-        await self._scene.until_taken_in(self.count)
+        await self.tell(self.chance.randrange(20, PEOPLE))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -60,10 +54,7 @@ async def scene(stack: Stack) -> AsyncIterator[Scene]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def told(scene: Scene) -> AsyncIterator[Told]:
-    told = Told(scene)
-    async with scene.working():
-        await told.tell(*range(PEOPLE), *range(20, PEOPLE, 3))
-        await told.taken_in()
+    async with Told(scene).working(*range(PEOPLE), *range(20, PEOPLE, 3)) as told:
         yield told
 
 
@@ -113,7 +104,10 @@ async def test_a_look_names_what_differs_and_no_nip(
     await damage(scene.outside)
     assert await scene.rebuild(json=True) == 1
     printed = capsys.readouterr().out
-    found = {(row["table"], row["cause"]): row["rows"] for row in json.loads(printed)["differences"]["causes"]}
+    differences = json.loads(printed)["differences"]
+    # Where a row is missing, that says all.
+    assert {row["columns"] for row in differences["first"] if row["cause"] == "missing"} == {""}
+    found = {(row["table"], row["cause"]): row["rows"] for row in differences["causes"]}
     assert found == {
         ("employee", "missing"): 1,
         ("employee", "stale"): 1,

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Awaitable
-from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -11,26 +10,14 @@ import httpx
 import pytest
 
 from services.assessment.employees.projection import on_employees
-from services.assessment.performance.rules import Score, period_of
 from services.assessment.results.queries import lock_results
-from services.assessment.submissions.service import PERFORMANCE_SCORE, submit
-from shared.asn.predikat import Predikat
-from shared.auth.caller import Caller, Population
 from shared.db.session import Database
-from shared.events.assessment import PeriodKind
-from shared.events.envelope import Cause
 from tests.assessment.conftest import Arrive
 from tests.assessment.events import published
-from tests.assessment.people import employee, employee_id, nip, received, score
+from tests.assessment.people import employee, employee_id, received, score
+from tests.assessment.submissions.handing_in import blocked, hand_in
 
-CALLER = Caller("simpeg", ("integrator",), frozenset(), Population(("33.*",)))
-NOW = datetime(2026, 6, 15, tzinfo=UTC)
 EMPLOYEES = 40
-
-
-async def _submit(session: Any, number: int, year: int) -> None:
-    measured = Score(period_of(PeriodKind.YEARLY, year, None, on=NOW.date()), Predikat.BAIK)
-    await submit(session, PERFORMANCE_SCORE, [(nip(number), measured)], caller=CALLER, cause=Cause(NOW))
 
 
 async def _know_the_nip(client: httpx.AsyncClient) -> None:
@@ -38,25 +25,14 @@ async def _know_the_nip(client: httpx.AsyncClient) -> None:
     await client.post("/v1/performance-scores", json=score(1, 2023, "KURANG"))
 
 
-async def _blocked(connection: asyncpg.Connection, task: asyncio.Task[Any]) -> None:
-    """Returns when a session of this database waits for a lock; fails when the task ends without having waited."""
-    async with asyncio.timeout(10):
-        while not await connection.fetchval(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND wait_event_type = 'Lock'",
-        ):
-            assert not task.done()
-            await asyncio.sleep(0.002)
-
-
 async def test_arrival_waits_for_a_score_under_way_and_takes_it(
     database: Database, client: httpx.AsyncClient, arrive: Arrive, connection: asyncpg.Connection
 ) -> None:
     await _know_the_nip(client)
     async with database.transaction() as session:
-        await _submit(session, 1, 2025)
+        await hand_in(session, 1, 2025)
         arriving = asyncio.create_task(_as_coroutine(arrive(employee(1))))
-        await _blocked(connection, arriving)
+        await blocked(connection, arriving)
     await arriving
     assert [event.predikats for event in await published(connection)] == [["BAIK", "KURANG"]]
 
@@ -68,7 +44,7 @@ async def test_score_waits_for_an_arrival_under_way_and_matches(
     async with database.transaction() as session:
         await on_employees(session, [received(employee(1))])
         posting = asyncio.create_task(client.post("/v1/performance-scores", json=score(1)))
-        await _blocked(connection, posting)
+        await blocked(connection, posting)
     answer = await posting
     assert (answer.json()["state"], answer.json()["outcome"]) == ("matched", "created")
     assert [event.predikats for event in await published(connection)] == [["KURANG"], ["BAIK", "KURANG"]]
@@ -82,14 +58,14 @@ async def test_scores_by_two_nips_of_one_employee_both_count(
     # His results are there already, so that no insert is what makes the other wait.
     await client.post("/v1/performance-scores", json=score(1, 2023))
     async with database.transaction() as first:
-        await _submit(first, 1, 2024)
+        await hand_in(first, 1, 2024)
 
         async def submit_by_the_other() -> None:
             async with database.transaction() as second:
-                await _submit(second, 2, 2025)
+                await hand_in(second, 2, 2025)
 
         other = asyncio.create_task(submit_by_the_other())
-        await _blocked(connection, other)
+        await blocked(connection, other)
     await other
     events = await published(connection)
     assert [(event.version, len(event.predikats)) for event in events] == [(1, 1), (2, 2), (3, 3)]
@@ -104,7 +80,7 @@ async def test_results_are_locked_before_anything_is_read_for_them(
     async with database.transaction() as session:
         await lock_results(session, [employee_id(1)])
         posting = asyncio.create_task(client.post("/v1/performance-scores", json=score(1, 2024)))
-        await _blocked(connection, posting)
+        await blocked(connection, posting)
     assert (await posting).status_code == 201
 
 
@@ -115,9 +91,9 @@ async def test_who_waits_sees_a_measurement_that_left_the_results_as_they_were(
     await client.post("/v1/performance-scores", json=score(1, 2025))
     async with database.transaction() as first:
         # Older than the horizon: no new version of his results tells of it.
-        await _submit(first, 1, 2015)
+        await hand_in(first, 1, 2015)
         posting = asyncio.create_task(client.post("/v1/performance-scores", json=score(1, 2015)))
-        await _blocked(connection, posting)
+        await blocked(connection, posting)
     assert (await posting).json()["outcome"] == "unchanged"
     assert len(await published(connection)) == 1
 

@@ -27,6 +27,7 @@ FAULTS: Final = (
     Fault("folder stopped inside its transaction", processes.hang_folder, _of("reporting", "postgres")),
     Fault("rebalances with three members", processes.rebalance, _of(*_WORKERS)),
     Fault("PostgreSQL restarted", database.restart_postgres, _of("postgres")),
+    Fault("PostgreSQL stopped for 45 s", database.hang_postgres, _of("postgres")),
     Fault("PostgreSQL connections cut", database.cut_connections, _of("postgres"), quick=True),
     Fault(
         "database of reporting restored to an older state",
@@ -44,6 +45,13 @@ FAULTS: Final = (
         "database of assessment restored to an older state",
         database.restore_assessment,
         _of("assessment", "api", "postgres"),
+        reorders=True,
+    ),
+    Fault(
+        "database of profile restored to an older state",
+        database.restore_profile,
+        # Who came late must have been told before the database is dropped, so its relay and the broker work.
+        _of("profile", *_WORKERS, "api", "postgres", "proxy"),
         reorders=True,
     ),
     Fault("consumers started with old offsets", database.set_offsets_back, _of(*_WORKERS, "postgres")),

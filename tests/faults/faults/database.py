@@ -1,10 +1,16 @@
-"""PostgreSQL restarts, cuts its connections, and comes back older than it was."""
+"""PostgreSQL restarts, hangs, cuts its connections, and comes back older than it was."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import islice
 from typing import Final
 
+from deploy.demo.population.people import Person
 from tests.faults.faults.fault import Scene
+from tests.faults.faults.processes import HANGS_FOR
+from tests.faults.load import population_of, settle_in
+from tests.faults.log import Log
 from tests.faults.system import Seat
 
 _CUT: Final = """
@@ -12,6 +18,8 @@ _CUT: Final = """
     WHERE datname LIKE '{name}%' AND pid <> pg_backend_pid()
 """
 _TIMES_CUT: Final = 6
+_NEWCOMERS: Final = 12
+_TITLES: Final = "SELECT nip, post_title FROM source.employee"
 
 
 async def restart_postgres(scene: Scene) -> None:
@@ -25,6 +33,15 @@ async def cut_connections(scene: Scene) -> None:
     for _ in range(_TIMES_CUT):
         await scene.system.servers.execute(_CUT.format(name=scene.system.name))
         await scene.writes(10)
+
+
+async def hang_postgres(scene: Scene) -> None:
+    """PostgreSQL says nothing for 45 s, as one whose host or network went without a word, and then goes on.
+
+    Nobody waits for it so long: requests and batches are given up and made again.
+    """
+    with scene.system.servers.postgres_hung():
+        await asyncio.sleep(HANGS_FOR)
 
 
 async def restore_reporting(scene: Scene) -> None:
@@ -45,11 +62,21 @@ async def restore_assessment(scene: Scene) -> None:
     await _restore(scene, "assessment")
 
 
+async def restore_profile(scene: Scene) -> None:
+    """Profile's database, a source, comes back as it was. Who came since is put back from its topic, as himself.
+
+    What was changed since of others is lost; their sources see it by the version, and go on from what they find.
+    """
+    await _restore(scene, "profile")
+
+
 async def _restore(scene: Scene, service: str) -> None:
     name, execute = scene.system.database_name(service), scene.system.servers.execute
     async with _away(scene, service):
         await execute(f'CREATE DATABASE "{name}_kept" TEMPLATE "{name}" STRATEGY file_copy')
         kept_at = scene.log.acknowledged
+    if service == "profile":
+        await settle_in(scene.system, scene.log, _newcomers(scene.log))
     await scene.writes(150)
     async with _away(scene, service):
         await execute(f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -58,6 +85,14 @@ async def _restore(scene: Scene, service: str) -> None:
         if service == "assessment":
             scene.log.doubt_measured_since(kept_at)
         await scene.system.operate(service, "after-restore")
+        if service == "profile":
+            async with scene.system.connected(service) as connection:
+                scene.log.forget_employees_since(kept_at, dict(await connection.fetch(_TITLES)))
+
+
+def _newcomers(log: Log) -> list[Person]:
+    strangers = (each for each in population_of(2 * len(log.told)).people() if str(each.nip) not in log.told)
+    return list(islice(strangers, _NEWCOMERS))
 
 
 @asynccontextmanager

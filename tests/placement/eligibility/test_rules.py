@@ -18,7 +18,7 @@ def _codes(checked: Eligibility) -> list[str]:
     return [veto.code for veto in checked.vetoes]
 
 
-def test_nothing_in_the_way() -> None:
+def test_an_active_employee_with_a_clean_record_passes_every_gate() -> None:
     assert _check().eligible
     assert _check().vetoes == ()
 
@@ -69,7 +69,7 @@ def test_punishment_of_tomorrow_is_no_veto_today() -> None:
 
 
 def test_djbk_has_no_gate_of_discipline_or_retirement() -> None:
-    # domain.md §9, 8: a level S within two years only lowers the item.
+    # By this scheme a punishment of level SEDANG only lowers the item of integrity.
     assert _check(DJBK, discipline=[punishment("SEDANG", "2026-01-01", "2027-01-01")]).eligible
     assert _check(DJBK, retires_on="2026-12-01").eligible
 
@@ -82,7 +82,7 @@ def test_twelve_months_to_retirement_are_needed(retires_on: str | None, eligible
     assert _check(retires_on=retires_on).eligible is eligible
 
 
-def test_all_vetoes_are_told() -> None:
+def test_every_gate_that_closes_is_a_veto() -> None:
     checked = _check(
         kind="PPPK",
         kedudukan_hukum="15",

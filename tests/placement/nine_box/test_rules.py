@@ -1,4 +1,4 @@
-"""The nine-box map (domain.md §1.4) cell by cell, and its half-open cuts."""
+"""The nine-box map of PermenPANRB 3/2020 cell by cell, and its half-open cuts."""
 
 from decimal import Decimal
 

@@ -98,7 +98,7 @@ def test_integrity_is_that_of_the_worst_punishment_not_annulled(
 
 
 def test_sedang_costs_seven_and_a_half_points_of_x() -> None:
-    # domain.md §9, 8
+    # Half of the item's 15 points.
     clean, punished = _score(DJBK), _score(DJBK, discipline=[punishment("SEDANG", "2026-01-01")])
     assert clean.x is not None
     assert punished.x == clean.x - Decimal("7.5")

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import date
-from random import Random
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,7 +22,7 @@ from tests.placement.arrivals import BEGINNING
 from tests.placement.people import DEFAULT, assessment, employee, measure, punishment
 from tests.service import connected
 from tests.shared.conditions import until
-from tests.shared.rebuilding.scene import PATIENCE, Scene, meanwhile, scene_of
+from tests.shared.rebuilding.scene import PATIENCE, Scene, Telling, meanwhile, scene_of
 
 PEOPLE: Final = 60
 CAUSE: Final = Cause(BEGINNING, ("test/1",))
@@ -33,13 +32,11 @@ def person(number: int) -> UUID:
     return UUID(int=number)
 
 
-class Told:
-    """The newest of both inputs of everybody, and the hand that publishes more."""
+class Told(Telling):
+    """The newest of both inputs of everybody."""
 
     def __init__(self, scene: Scene) -> None:
-        self._scene = scene
-        self._chance = Random(11)  # noqa: S311 - reproducible on purpose
-        self.count = 0
+        super().__init__(scene, seed=11)
         self.employees: dict[UUID, EmployeeState] = {}
         self.assessments: dict[UUID, AssessmentState] = {}
 
@@ -53,24 +50,21 @@ class Told:
         self.employees[employee_id] = employee(
             employee_id,
             version=hired.version + 1 if hired else 1,
-            region=self._chance.choice(("33.74", "33.01")),
-            discipline=[punishment("SEDANG", "2026-02-01")] if self._chance.random() < 0.2 else [],
+            region=self.chance.choice(("33.74", "33.01")),
+            discipline=[punishment("SEDANG", "2026-02-01")] if self.chance.random() < 0.2 else [],
         )
         self.assessments[employee_id] = assessment(
             employee_id,
             version=measured.version + 1 if measured else 1,
-            potential=measure("score", self._chance.randrange(30, 100)),
+            potential=measure("score", self.chance.randrange(30, 100)),
         )
-        await self._scene.publish(EMPLOYEES, [self.employees[employee_id]], CAUSE)
-        await self._scene.publish(RESULTS, [self.assessments[employee_id]], CAUSE)
+        await self.scene.publish(EMPLOYEES, [self.employees[employee_id]], CAUSE)
+        await self.scene.publish(RESULTS, [self.assessments[employee_id]], CAUSE)
         self.count += 2
 
     async def tell_somebody(self) -> None:
         """Nobody who is to be damaged: an event that overtakes the repair may make a version that others know."""
-        await self.tell(self._chance.randrange(20, PEOPLE))
-
-    async def taken_in(self) -> None:
-        await self._scene.until_taken_in(self.count)
+        await self.tell(self.chance.randrange(20, PEOPLE))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -82,10 +76,7 @@ async def scene(stack: Stack) -> AsyncIterator[Scene]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def told(scene: Scene) -> AsyncIterator[Told]:
     """Everybody has both inputs; the worker goes on working."""
-    told = Told(scene)
-    async with scene.working():
-        await told.tell(*range(PEOPLE), *range(0, PEOPLE, 4))
-        await told.taken_in()
+    async with Told(scene).working(*range(PEOPLE), *range(0, PEOPLE, 4)) as told:
         yield told
 
 

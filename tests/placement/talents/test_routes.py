@@ -103,7 +103,6 @@ async def test_talent_is_found_by_whose_population_it_is_in(
         (PROVINCE_OPERATOR, ("33.74",), "33.*", 403),
         (PROVINCE_OPERATOR, ("33.74",), "33.72", 403),
         (PROVINCE_OPERATOR, ("33",), "33.74", 403),
-        (EMPLOYEE, (), "33.74", 403),
     ],
 )
 async def test_region_is_open_to_whose_population_covers_it(
@@ -118,6 +117,28 @@ async def test_region_is_open_to_whose_population_covers_it(
 ) -> None:
     answer = await http.get(path.format(asked), headers=as_role(role, regions=regions, employee_id=ID))
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/v1/pools/33.74", "/v1/box-map/33.74"])
+async def test_what_is_about_a_whole_region_is_refused_to_an_employee(
+    path: str, http: httpx.AsyncClient, as_role: Headers
+) -> None:
+    answer = await http.get(path, headers=as_role(EMPLOYEE, employee_id=ID))
+    assert (answer.status_code, answer.json()["code"]) == (403, "outside_population")
+
+
+@pytest.mark.parametrize(("region", "listed"), [("33.74", [str(ID)]), ("33.*", [str(ID)]), ("33.72", [])])
+async def test_list_shows_employees_their_own_record(
+    region: str, listed: list[str], arrivals: Arrivals, http: httpx.AsyncClient, as_role: Headers
+) -> None:
+    await arrivals.take(employee(ID), employee(OTHER), employee(region="33.72"))
+    answer = await http.get("/v1/talents", params={"region": region}, headers=as_role(EMPLOYEE, employee_id=ID))
+    assert [item["employee_id"] for item in answer.json()["items"]] == listed
+
+
+async def test_list_is_refused_to_who_may_see_nobody(http: httpx.AsyncClient, as_role: Headers) -> None:
+    answer = await http.get("/v1/talents?region=33.74", headers=as_role(EMPLOYEE))
+    assert answer.status_code == 403
 
 
 async def test_without_a_token_nobody_is_told(http: httpx.AsyncClient) -> None:

@@ -36,7 +36,7 @@ CLOSE = Decimal("0.0001")
     ],
 )
 def test_worked_examples_of_djbk(jpm: str, predikat: str, x: str, value: str, published: str) -> None:
-    # domain.md §1.5: the four items of 5 % add up to 17.8333, a clean record gives 15.
+    # In both the four items of 5 % add up to 17.8333, and a clean record gives 15.
     result = evaluate(
         employee(education="S-1", experience={"years": "5", "variety": "LINTAS_UNIT_KERJA", "substance": False}),
         assessment(competency=measure("jpm", jpm), performance=[year(2025, predikat)]),

@@ -34,7 +34,7 @@ async def somebody_waits(connection: Any) -> bool:
     return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
 
 
-async def test_the_second_of_two_first_tellers_waits_and_updates(
+async def test_the_second_of_two_creations_waits_and_becomes_an_update(
     database: Database,
     empty: None,
     cause: Cause,
@@ -51,7 +51,7 @@ async def test_the_second_of_two_first_tellers_waits_and_updates(
     assert list((await versions_published(connection)).values()) == [[1, 2]]
 
 
-async def test_the_second_creates_where_the_first_gave_up(
+async def test_the_second_of_two_creations_creates_where_the_first_was_rolled_back(
     database: Database,
     empty: None,
     cause: Cause,
@@ -100,7 +100,7 @@ async def test_what_changes_nothing_waits_for_nobody(
         assert (await province.put(PATH, json=employee())).status_code == 200
 
 
-async def test_batches_over_the_same_people_never_wait_in_a_ring(
+async def test_batches_over_the_same_people_never_deadlock(
     province: httpx.AsyncClient,
     connection: Any,
 ) -> None:
@@ -125,7 +125,7 @@ async def test_batches_over_the_same_people_never_wait_in_a_ring(
 
 
 @pytest.mark.parametrize("units", [1, 300], ids=["new people", "new units"])
-async def test_what_is_new_is_made_in_one_order_by_all(
+async def test_every_batch_inserts_in_the_order_of_the_nips(
     province: httpx.AsyncClient, connection: Any, units: int
 ) -> None:
     await province.put("/v1/units/33.74-0", json={"region": "33.74", "name": "Unit"})

@@ -63,6 +63,32 @@ async def test_what_a_restored_database_has_lost_is_put_back_as_it_was(
     assert await connection.fetchval("SELECT count(*) FROM source.outbox") == 0
 
 
+async def test_who_was_sent_again_before_gets_his_id_back_while_nobody_knows_the_new_one(
+    province: httpx.AsyncClient, database: Database, connection: Any
+) -> None:
+    for nip in (NIP, OTHER_NIP):
+        await province.put(f"/v1/employees/{nip}", json=employee())
+    lost = [
+        EmployeeState.model_validate(event.state)
+        for event in (await published_last(connection, PUBLISHED)).values()
+    ]
+    before = await _rows(database)
+    await connection.execute("DELETE FROM source.outbox; DELETE FROM source.employee")
+    await province.put(f"/v1/employees/{OTHER_NIP}", json=employee())
+    # A relay that worked has told others of him.
+    await connection.execute("DELETE FROM source.outbox")
+    for name in ("Nama Lain", "Nama Lagi"):
+        await province.put(f"/v1/employees/{NIP}", json=employee(name=name))
+    async with database.transaction() as session:
+        assert await put_back(session, lost) == 1
+    after = await _rows(database)
+    assert (after[NIP].employee_id, after[NIP].version) == (before[NIP].employee_id, 2)
+    assert after[OTHER_NIP].employee_id != before[OTHER_NIP].employee_id
+    # What `after-restore` publishes next is his newest state, under the old id.
+    assert await connection.fetchval("SELECT count(*) FROM source.outbox") == 0
+    assert (await province.get(f"/v1/employees/{NIP}")).json()["name"] == "Nama Lagi"
+
+
 async def _rows(database: Database) -> dict[str, Stored]:
     async with database.reading() as session:
         return await find_stored(session, [NIP, OTHER_NIP, PPPK_NIP])

@@ -1,6 +1,6 @@
 """What becomes of an employee: examples as tables, and what holds for every employee."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from services.profile.employees.rules import (
     ESELON_OF_LEVEL,
-    RANDOM_BITS,
     Change,
     Draft,
     Recorded,
@@ -23,7 +22,6 @@ from services.profile.employees.rules import (
     fingerprint_of,
     screen,
     tell_new_unit,
-    uuid7,
 )
 from shared.asn.education import EducationLevel
 from shared.asn.employment import DisciplineLevel, EmployeeKind
@@ -125,11 +123,11 @@ def test_a_row_is_taken(
     assert outcome.state.name == told.state.name
 
 
-def test_who_is_recorded_elsewhere_cannot_be_fetched() -> None:
+def test_an_employee_of_a_region_out_of_reach_is_refused() -> None:
     assert decide(draft(), stored(region="33.01"), covers=only_semarang) is Refusal.EMPLOYEE_OUTSIDE
 
 
-def test_who_is_recorded_elsewhere_is_refused_before_his_version_is_told() -> None:
+def test_an_employee_of_a_region_out_of_reach_is_refused_whatever_the_version() -> None:
     outcome = decide(draft(), stored(region="33.01"), covers=only_semarang, accepts=only_version(9))
     assert outcome is Refusal.EMPLOYEE_OUTSIDE
 
@@ -149,7 +147,7 @@ def test_the_version_that_was_read_is_replaced() -> None:
 
 
 @given(states, states)
-def test_told_twice_is_told_once(first: EmployeeState, second: EmployeeState) -> None:
+def test_the_same_sent_twice_is_unchanged_the_second_time(first: EmployeeState, second: EmployeeState) -> None:
     taken = decide(draft_of(first), None, covers=everywhere)
     assert isinstance(taken, Recorded)
     known = Stored(taken.state.employee_id, taken.state.version, taken.state.region, taken.fingerprint)
@@ -243,12 +241,12 @@ def test_a_nip_counts_as_seen_even_where_its_first_row_was_refused() -> None:
         ),
     ],
 )
-def test_what_is_odd_is_told(changes: dict[str, Any], codes: list[str]) -> None:
+def test_an_odd_record_gets_its_findings(changes: dict[str, Any], codes: list[str]) -> None:
     assert [finding.code for finding in findings_of(draft(**changes).state)] == codes
 
 
 def test_the_levels_with_an_eselon_are_those_of_bkns_reference() -> None:
-    # domain.md §4.2: 10/11 I.a, 12 I.b, 21 II.a, 22 II.b, 31 III.a, 32 III.b, 41 IV.a, 42 IV.b.
+    # BKN's codes of eselon: 10/11 I.a, 12 I.b, 21 II.a, 22 II.b, 31 III.a, 32 III.b, 41 IV.a, 42 IV.b.
     assert {level.value: sorted(eselon) for level, eselon in ESELON_OF_LEVEL.items()} == {
         "JPT_UTAMA": ["I.a"],
         "JPT_MADYA": ["I.a", "I.b"],
@@ -258,7 +256,7 @@ def test_the_levels_with_an_eselon_are_those_of_bkns_reference() -> None:
     }
 
 
-def test_only_rows_with_a_new_unit_hear_of_it() -> None:
+def test_only_rows_with_a_new_unit_get_its_finding() -> None:
     taken = decide(draft(), None, covers=everywhere)
     assert isinstance(taken, Recorded)
     told = tell_new_unit(taken, {"33.74-dinkes"})
@@ -266,26 +264,3 @@ def test_only_rows_with_a_new_unit_hear_of_it() -> None:
     assert [finding.code for finding in told.findings] == ["unit_created"]
     assert tell_new_unit(taken, {"33.74-lain"}) is taken
     assert tell_new_unit(Refusal.EMPLOYEE_OUTSIDE, {"33.74-dinkes"}) is Refusal.EMPLOYEE_OUTSIDE
-
-
-moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive
-bits = st.integers(0, (1 << RANDOM_BITS) - 1)
-
-
-@given(moments, bits)
-def test_an_id_is_a_uuid_of_version_7_that_begins_with_its_time(at: datetime, randomness: int) -> None:
-    made = uuid7(at, randomness)
-    assert (made.version, made.variant) == (7, "specified in RFC 4122")
-    assert made.int >> 80 == int(at.timestamp() * 1000)
-
-
-@given(moments, bits, bits)
-def test_ids_differ_when_their_random_bits_do(at: datetime, one: int, other: int) -> None:
-    assert (uuid7(at, one) == uuid7(at, other)) is (one == other)
-
-
-def test_the_example_of_the_rfc() -> None:
-    # RFC 9562, appendix A.6.
-    at = datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
-    randomness = (0xCC3 << 62) | 0x18C4DC0C0C07398F
-    assert uuid7(at, randomness) == UUID("017f22e2-79b0-7cc3-98c4-dc0c0c07398f")

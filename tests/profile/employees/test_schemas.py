@@ -76,7 +76,7 @@ def test_a_body_that_breaks_a_rule_is_refused_there(
 
 
 @pytest.mark.parametrize("field", ["name", "kind", "region", "unit_id", "post", "kedudukan_hukum"])
-def test_what_every_employee_has_may_not_be_missing(field: str) -> None:
+def test_a_required_field_may_not_be_missing(field: str) -> None:
     told = row(NIP)
     del told[field]
     with pytest.raises(ValidationError) as refused:
@@ -84,7 +84,7 @@ def test_what_every_employee_has_may_not_be_missing(field: str) -> None:
     assert [(error["loc"], error["type"]) for error in refused.value.errors()] == [((field,), "missing")]
 
 
-def test_little_is_enough() -> None:
+def test_the_required_fields_are_enough() -> None:
     told = {name: employee()[name] for name in ("name", "kind", "region", "unit_id", "post", "kedudukan_hukum")}
     made = EmployeeRow.model_validate({"nip": NIP, **told}).state(ID)
     assert (made.education, made.experience.years, made.discipline) == (None, None, ())
@@ -102,7 +102,7 @@ def test_little_is_enough() -> None:
     ],
     ids=["spaces", "decimals", "whole", "order", "none", "defaults"],
 )
-def test_the_same_said_otherwise_is_the_same(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_the_same_content_written_differently_is_equal(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert fingerprint_of(state(**one)) == fingerprint_of(state(**other))
 
 

@@ -14,7 +14,7 @@ def test_there_are_36_of_three_types() -> None:
 
 
 def test_codes_of_kemendagri_and_bkn_are_told_apart() -> None:
-    # domain.md §6: neither follows from the other.
+    # Neither follows from the other.
     assert {code: GOVERNMENTS[code].bkn_code for code in ("33", "33.01", "33.22", "33.74", "33.76")} == {
         "33": "6400",
         "33.01": "6416",

@@ -36,7 +36,7 @@ async def examine(database: Database) -> Examination:
     return examination
 
 
-async def test_however_somebody_was_told_his_fingerprint_is_that_of_his_columns(
+async def test_every_fingerprint_follows_from_the_columns(
     province: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "SLICE", 3)
@@ -48,7 +48,7 @@ async def test_however_somebody_was_told_his_fingerprint_is_that_of_his_columns(
     assert (examination.compared, examination.count) == (len(rows), 0)
 
 
-async def test_only_who_was_punished_is_left_to_the_rule(province: httpx.AsyncClient, database: Database) -> None:
+async def test_only_the_punished_are_left_to_the_rule(province: httpx.AsyncClient, database: Database) -> None:
     rows = [row(nip_of(number), **{"discipline": [], **form}) for number, form in enumerate(FORMS)]
     await province.post("/v1/employees:batch", json={"employees": rows})
     async with database.reading() as session:

@@ -12,13 +12,10 @@ from services.reporting.boards.rules import (
     NO_ACTIVE_EMPLOYEES,
     NOBODY_MEASURED,
     NOT_MEASURED_YET,
-    Assessed,
     MeritPolicy,
     assess,
     half_up,
     policy_in_force,
-    ranks_of,
-    rerank,
     step_of,
 )
 from services.reporting.folding.rules import Tally
@@ -149,26 +146,6 @@ def test_rounding_is_half_up(number: Fraction, places: int) -> None:
 def test_half_goes_up() -> None:
     assert half_up(1, 2_000_000, 6) == Decimal("0.000001")
     assert half_up(5, 2_000_000, 6) == Decimal("0.000003")
-
-
-def test_equal_index_equal_rank() -> None:
-    indices = {"a": Decimal("0.5"), "b": Decimal("0.7"), "c": Decimal("0.500000"), "d": Decimal("0.4")}
-    assert ranks_of(indices) == {"b": 1, "a": 2, "c": 2, "d": 4}
-
-
-@given(st.dictionaries(st.text(), st.decimals(0, 1, places=1)))
-def test_a_rank_is_one_more_than_those_above(indices: dict[str, Decimal]) -> None:
-    above = {code: sum(other > index for other in indices.values()) for code, index in indices.items()}
-    assert ranks_of(indices) == {code: count + 1 for code, count in above.items()}
-
-
-def test_who_is_assessed_anew_moves_the_ranks_of_the_others() -> None:
-    low, high = assess(TALLY._replace(y_sum=0), POLICY), assess(TALLY, POLICY)
-    board = rerank({}, {"33.01": low, "33.74": Assessed(None, NO_ACTIVE_EMPLOYEES, ())}, "p")
-    assert {region: content.rank for region, content in board.items()} == {"33.01": 1, "33.74": None}
-    after = rerank(board, {"33.74": high}, "p")
-    assert {region: content.rank for region, content in after.items()} == {"33.01": 2, "33.74": 1}
-    assert (after["33.01"].index, after["33.01"].components) == (board["33.01"].index, board["33.01"].components)
 
 
 def test_a_policy_whose_weights_are_not_whole_is_refused() -> None:

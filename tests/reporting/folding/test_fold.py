@@ -14,7 +14,7 @@ from shared.db.session import Database
 from shared.events.envelope import MOST_CAUSES, Cause
 from shared.events.placement import InputVersions, TalentState
 from shared.http.after import MOVED
-from shared.kafka.consumer import Received
+from shared.kafka.subscription import Received
 from tests.reporting.conftest import FoldAll, Project
 from tests.reporting.people import CAUSE, differences_from_recount, drawn, person, seeded, state_of
 from tests.shared.conditions import until

@@ -9,6 +9,7 @@ import pytest
 
 from services.reporting.ranks.queries import find_ranks, scope_names
 from services.reporting.ranks.rules import scopes_of
+from services.reporting.ranks.schemas import EmployeeRanks
 from shared.auth.caller import Population
 from shared.auth.roles import EMPLOYEE, PROVINCE_OPERATOR
 from shared.db.session import Database
@@ -28,7 +29,11 @@ _NAIVE = """
         rank() OVER (PARTITION BY level ORDER BY value DESC) AS nation_level,
         count(*) OVER (PARTITION BY region) AS region_size,
         count(*) OVER (PARTITION BY region, unit_id) AS unit_size,
-        count(*) OVER () AS nation_size
+        count(*) OVER (PARTITION BY region, level) AS level_size,
+        count(*) OVER (PARTITION BY left(region, 2)) AS province_size,
+        count(*) OVER (PARTITION BY left(region, 2), level) AS province_level_size,
+        count(*) OVER () AS nation_size,
+        count(*) OVER (PARTITION BY level) AS nation_level_size
     FROM derived.standing WHERE active AND value IS NOT NULL
 """
 SCOPES = ("region", "unit", "level", "province", "province_level", "nation", "nation_level")
@@ -58,8 +63,7 @@ async def test_the_ranks_of_all_are_those_of_a_plain_sort(
             ranks = {scope: above + 1 for scope, above in zip(found["scopes"], found["above"], strict=True)}
             assert ranks == {scope: expected[scope] for scope in SCOPES}
             sizes = dict(zip(found["scopes"], found["sizes"], strict=True))
-            for scope in ("region", "unit", "nation"):
-                assert sizes[scope] == expected[f"{scope}_size"]
+            assert sizes == {scope: expected[f"{scope}_size"] for scope in SCOPES}
 
 
 @pytest.mark.parametrize("region", ["33", "33.74"])
@@ -74,7 +78,9 @@ async def test_the_answer(project: Project, fold_all: FoldAll, province: httpx.A
         [state_of(1, 4), state_of(2, talent_value="90.01"), state_of(3, unit_id="bkd", level="PELAKSANA")]
     )
     await fold_all()
-    body = (await province.get(f"/v1/ranks/{person(1)}")).json()
+    answer = await province.get(f"/v1/ranks/{person(1)}")
+    body = answer.json()
+    assert EmployeeRanks.model_validate_json(answer.content).model_dump_json().encode() == answer.content
     assert (body["value"], body["box"], body["region"], body["active"]) == (85.25, 9, "33.74", True)
     assert body["ranks"] == {
         "region": {"rank": 2, "size": 3},
@@ -104,7 +110,9 @@ async def test_who_is_not_ranked_is_told_why(
 ) -> None:
     await project([state_of(1, **changes), state_of(2)])
     await fold_all()
-    body = (await province.get(f"/v1/ranks/{person(1)}")).json()
+    answer = await province.get(f"/v1/ranks/{person(1)}")
+    body = answer.json()
+    assert EmployeeRanks.model_validate_json(answer.content).model_dump_json().encode() == answer.content
     assert (body["ranks"], body["unranked_reason"]["code"]) == (None, reason)
     other = (await province.get(f"/v1/ranks/{person(2)}")).json()
     assert other["ranks"]["region"] == {"rank": 1, "size": 1}

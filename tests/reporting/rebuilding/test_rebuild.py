@@ -4,7 +4,6 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from random import Random
 from typing import Any, Final
 
 import pytest
@@ -15,21 +14,20 @@ from deploy.local.stack import Stack
 from shared.events.placement import TalentState
 from shared.kafka.topics import TALENTS
 from shared.testing.tokens import Issuer
-from tests.reporting.people import CAUSE, differences_from_recount, drawn, person, seeded, state_of
+from tests.reporting.people import CAUSE, differences_from_recount, drawn, person, state_of
 from tests.service import bearing, connected, listening
 from tests.shared.conditions import until
-from tests.shared.rebuilding.scene import PATIENCE, Scene, meanwhile, reading, scene_of
+from tests.shared.rebuilding.scene import PATIENCE, Scene, Telling, meanwhile, reading, scene_of
 
 PEOPLE: Final = 300
 BOARD: Final = "/v1/boards/merit"
 
 
-class Told:
-    """All that was published, and the hand that publishes more."""
+class Told(Telling):
+    """All that was published."""
 
-    def __init__(self, scene: Scene, chance: Random) -> None:
-        self._scene = scene
-        self._chance = chance
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene, seed=7)
         self.states: list[TalentState] = []
         self._versions: dict[int, int] = {}
 
@@ -38,15 +36,13 @@ class Told:
         states = []
         for number in numbers:
             self._versions[number] = self._versions.get(number, 0) + 1
-            states.append(drawn(self._chance, number, self._versions[number]))
+            states.append(drawn(self.chance, number, self._versions[number]))
         self.states += states
-        await self._scene.publish(TALENTS, states, CAUSE)
+        await self.scene.publish(TALENTS, states, CAUSE)
+        self.count += len(states)
 
     async def tell_somebody(self) -> None:
-        await self.tell(self._chance.randrange(PEOPLE), self._chance.randrange(PEOPLE))
-
-    async def taken_in(self) -> None:
-        await self._scene.until_taken_in(len(self.states))
+        await self.tell(self.chance.randrange(PEOPLE), self.chance.randrange(PEOPLE))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -58,10 +54,7 @@ async def scene(stack: Stack) -> AsyncIterator[Scene]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def told(scene: Scene) -> AsyncIterator[Told]:
     """Everybody has a state, a third a second one; the worker goes on working."""
-    told = Told(scene, seeded(7))
-    async with scene.working():
-        await told.tell(*range(PEOPLE), *range(0, PEOPLE, 3))
-        await told.taken_in()
+    async with Told(scene).working(*range(PEOPLE), *range(0, PEOPLE, 3)) as told:
         yield told
 
 
@@ -81,6 +74,8 @@ DAMAGE_OF_SUMS: Final = (
     "UPDATE derived.value_histogram SET total = total + 1 WHERE scope = 'nation' AND block = 100",
     "UPDATE derived.value_histogram SET counts[1] = counts[1] + 1 WHERE scope = 'province/33' AND block = 0",
     "DELETE FROM derived.value_histogram WHERE scope = 'nation/ADMINISTRATOR' AND block = 0",
+    "UPDATE derived.value_histogram SET counts[7] = counts[7] + 1 WHERE scope = 'blocks/nation'",
+    "DELETE FROM derived.value_histogram WHERE scope = 'blocks/province/33'",
     "UPDATE derived.board_row SET rank = 77, index = 0.5 WHERE region = '33.74'",
     "DELETE FROM derived.board_row WHERE region = '34.71'",
 )

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.reporting.revisions import queries
-from services.reporting.revisions.queries import Answer, Answers, LatestRevision
+from services.reporting.revisions import service
+from services.reporting.revisions.service import Answer, Answers, LatestRevision
 from shared.db.engine import Role
 from shared.db.session import Database, driver_of
 from tests.service import opened
@@ -94,7 +94,7 @@ async def test_one_look_serves_all_who_ask_meanwhile(
     async def counted(session: AsyncSession) -> Counting:
         return Counting(await driver_of(session), looks)
 
-    monkeypatch.setattr(queries, "driver_of", counted)
+    monkeypatch.setattr(service, "driver_of", counted)
     latest = LatestRevision(database)
     async with connection.transaction():
         await connection.execute("LOCK TABLE derived.revision IN ACCESS EXCLUSIVE MODE")
@@ -120,7 +120,7 @@ async def test_a_connection_lost_between_two_who_ask_is_replaced(
     async def closed() -> bool:
         return bool(used[0].is_closed())
 
-    monkeypatch.setattr(queries, "driver_of", seen)
+    monkeypatch.setattr(service, "driver_of", seen)
     latest = LatestRevision(database)
     number = await latest.number()
     await connection.execute("SELECT pg_terminate_backend($1)", used[0].get_server_pid())

@@ -12,7 +12,7 @@ from services.reporting.standings.projection import projection
 from services.reporting.standings.queries import dirty_span
 from shared.db.session import Database
 from shared.events.placement import TalentState
-from shared.kafka.consumer import Received
+from shared.kafka.subscription import Received
 from tests.reporting.conftest import FoldAll, Project
 from tests.reporting.people import CAUSE, drawn, person, seeded, state_of
 from tests.shared.conditions import until

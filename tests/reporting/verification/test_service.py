@@ -135,6 +135,49 @@ async def test_a_block_that_was_changed_by_hand_is_found(
     assert differing == expected if expected else all(value.startswith(f"{block}.") for value in differing)
 
 
+@pytest.mark.parametrize("scope", ["blocks/region/33.74", "blocks/province/33", "blocks/nation"])
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ("counts[8] = counts[8] + 1, total = total + 1", {"block 7"}),
+        ("total = total + 1", {"total of block 0"}),
+        ("counts = array_fill(0, ARRAY[101])", None),
+    ],
+)
+async def test_a_row_of_blocks_that_was_changed_by_hand_is_found(
+    *,
+    database: Database,
+    project: Project,
+    fold_all: FoldAll,
+    connection: Any,
+    scope: str,
+    change: str,
+    fields: set[str] | None,
+) -> None:
+    await _people(project)
+    await fold_all()
+    await connection.execute(f"UPDATE derived.value_histogram SET {change} WHERE scope = $1", scope)
+    [(kind, _, key, differing)] = found(await examine(examine_histograms, database))
+    assert (kind, key) == (Kind.DERIVATION, scope)
+    assert differing == fields if fields else "total of block 0" in differing and len(differing) > 1
+
+
+async def test_a_row_of_blocks_that_is_missing_or_one_too_many_is_found(
+    database: Database, project: Project, fold_all: FoldAll, connection: Any
+) -> None:
+    await _people(project)
+    await fold_all()
+    await connection.execute("DELETE FROM derived.value_histogram WHERE scope = 'blocks/nation'")
+    level = await connection.fetchval("""
+        INSERT INTO derived.value_histogram SELECT 'blocks/' || scope, 0, total, counts
+        FROM derived.value_histogram WHERE scope LIKE 'region/%/%' AND total > 0 LIMIT 1 RETURNING scope
+    """)
+    told = found(await examine(examine_histograms, database))
+    assert sorted((kind, key) for kind, _, key, _ in told) == sorted(
+        [(Kind.DERIVATION, "blocks/nation"), (Kind.DERIVATION, level)]
+    )
+
+
 async def test_a_histogram_that_nobody_can_be_in_is_found(
     database: Database, project: Project, fold_all: FoldAll, connection: Any
 ) -> None:

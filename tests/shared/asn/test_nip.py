@@ -1,4 +1,4 @@
-"""NIP: golden examples of domain.md §9.6 and properties (Perka BKN 22/2007 and 43/2007)."""
+"""NIP: worked examples and properties (Perka BKN 22/2007 and 43/2007)."""
 
 from datetime import date
 

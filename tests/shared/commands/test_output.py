@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared.commands import output
 from shared.commands.arguments import instant, positive
-from shared.commands.output import ago, plain, say_table
+from shared.commands.output import Telling, ago, plain, say_table
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
@@ -45,3 +46,13 @@ def test_times_without_a_zone_are_utc() -> None:
 def test_a_bound_is_a_whole_number_from_1(text: str) -> None:
     with pytest.raises(ArgumentTypeError):
         positive(text)
+
+
+def test_how_far_it_is_is_told_now_and_then(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telling = Telling()
+    telling("too soon")
+    monkeypatch.setattr(output, "_TELLING_PERIOD", 0.0)
+    telling("20,000 compared")
+    assert capsys.readouterr() == ("", "20,000 compared\n")

@@ -92,11 +92,12 @@ async def state_of(outside: Any, letter_id: int) -> str:
 
 
 class Printed:
-    """What a command ended with and printed."""
+    """What a command ended with and printed; `told` on stderr."""
 
-    def __init__(self, status: int, text: str) -> None:
+    def __init__(self, status: int, text: str, told: str) -> None:
         self.status = status
         self.text = text
+        self.told = told
 
     @property
     def json(self) -> Any:
@@ -122,6 +123,6 @@ def call(database: Database, capsys: pytest.CaptureFixture[str]) -> Call:
         )
         capsys.readouterr()
         status = await DEAD_LETTERS.run(desk, parser.parse_args(words))
-        return Printed(status, capsys.readouterr().out)
+        return Printed(status, *capsys.readouterr())
 
     return run

@@ -113,8 +113,11 @@ async def test_who_asks_for_everything_is_remembered(call: Call, buried: Bury, s
     assert await steps(letter) == [("SHOW", "siti", "SHOWN", None), ("SHOW", "budi", "SHOWN", None)]
 
 
-async def test_showing_what_is_not_there_fails(call: Call) -> None:
-    assert (await call("show", "1")).status == 1
+async def test_showing_what_is_not_there_fails_and_says_so(call: Call, buried: Bury) -> None:
+    [letter] = await buried(item("i1"))
+    printed = await call("show", str(letter), str(letter + 1))
+    assert (printed.status, printed.told) == (1, f"there is no dead letter {letter + 1}\n")
+    assert "reason" in printed.text
 
 
 @pytest.mark.parametrize(

@@ -151,12 +151,21 @@ async def test_command_for_operations_prints_its_result_and_nothing_else(environ
 
 
 async def test_failing_command_ends_with_an_error_and_quotes_no_password(environment: dict[str, str]) -> None:
-    nowhere = {"SAMPLE_DATABASE_URL": "postgresql://siti:secret@127.0.0.1:1/none"}
-    async with running("dead-letters", environment | nowhere, "list") as process:
+    wrong = {"SAMPLE_DATABASE_URL": "siti:secret at home"}
+    async with running("dead-letters", environment | wrong, "list") as process:
         output, _ = await process.communicate()
     assert process.returncode == 1
     assert json.loads(output)["event"] == "service_failed"
     assert b"secret" not in output
+
+
+async def test_command_without_a_database_says_so_in_one_line(environment: dict[str, str]) -> None:
+    nowhere = {"SAMPLE_DATABASE_URL": "postgresql://siti:secret@127.0.0.1:1/none"}
+    async with running("dead-letters", environment | nowhere, "list") as process:
+        output, _ = await process.communicate()
+    assert process.returncode == 2
+    assert output.startswith(b"the database is away or in trouble (ConnectionRefusedError)")
+    assert (output.count(b"\n"), b"secret" in output) == (1, False)
 
 
 async def test_unknown_command_is_refused() -> None:

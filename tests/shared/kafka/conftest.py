@@ -7,8 +7,9 @@ from typing import Any, Protocol
 import pytest_asyncio
 
 from shared.db.session import Database
-from shared.kafka.consumer import BatchConsumer, Handler, Subscription
+from shared.kafka.consumer import BatchConsumer
 from shared.kafka.dead_letter import Limits
+from shared.kafka.subscription import Handler, Subscription
 from tests.shared.conditions import until
 from tests.shared.conftest import Stack
 from tests.shared.items import ITEMS, ItemState, upsert_items

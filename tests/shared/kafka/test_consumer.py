@@ -11,7 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.db.session import Database
 from shared.kafka import consumer as consumer_module
 from shared.kafka import settings
-from shared.kafka.consumer import BatchConsumer, Received, Subscription
+from shared.kafka.consumer import BatchConsumer
+from shared.kafka.subscription import Received, Subscription
 from tests.shared.conditions import until
 from tests.shared.conftest import Produce, Stack, kafka_admin
 from tests.shared.items import ITEMS, ItemState, item, items, upsert_items

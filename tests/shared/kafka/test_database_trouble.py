@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.session import driver_of
-from shared.kafka.consumer import Received
+from shared.kafka.subscription import Received
 from tests.shared.conditions import until
 from tests.shared.conftest import Produce
 from tests.shared.items import ItemState, items, upsert_items

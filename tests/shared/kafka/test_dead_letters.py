@@ -15,8 +15,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.db.session import Database, driver_of
 from shared.dead_letters.queries import Outcome
 from shared.dead_letters.repair import Repair
-from shared.kafka.consumer import BatchConsumer, Received, Subscription
+from shared.kafka.consumer import BatchConsumer
 from shared.kafka.dead_letter import Limits, TooManyDeadLetters, Track
+from shared.kafka.subscription import Received, Subscription
 from tests.shared.conditions import until
 from tests.shared.conftest import Produce, Stack
 from tests.shared.items import ITEMS, UNHANDLED, Item, ItemState, cause, item, items, record_of, upsert_items

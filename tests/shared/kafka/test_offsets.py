@@ -1,7 +1,9 @@
 """The database, not Kafka, says where a group goes on."""
 
+from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -45,82 +47,81 @@ async def test_an_offset_that_was_stored_anew_meanwhile_is_not_forgotten(databas
     assert await _load(database) == {}
 
 
-async def _fill(producer: AIOKafkaProducer, topic: str, count: int) -> None:
-    """States of one item in partition 0."""
-    for version in range(1, count + 1):
-        await producer.send_and_wait(topic, **record_of(item("i1", version)), partition=0)
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Partition 0 of the items, and how far the group is in it."""
+
+    partition: TopicPartition
+    group: str
+    stack: Stack
+    outside: Any
+    producer: AIOKafkaProducer
+
+    async def fill(self, count: int) -> None:
+        """States of one item."""
+        for version in range(1, count + 1):
+            await self.producer.send_and_wait(**self.partition._asdict(), **record_of(item("i1", version)))
+
+    async def store(self, offset: int) -> None:
+        await self.outside.execute(
+            "INSERT INTO derived.consumer_offset VALUES ($1, $2, 0, $3)", self.group, self.partition.topic, offset
+        )
+
+    async def stored(self) -> int | None:
+        offset: int | None = await self.outside.fetchval(
+            "SELECT next_offset FROM derived.consumer_offset WHERE topic = $1 AND partition = 0",
+            self.partition.topic,
+        )
+        return offset
+
+    async def commit_to_kafka(self, offset: int) -> None:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.stack.kafka_bootstrap_servers,
+            group_id=self.group,
+            enable_auto_commit=False,
+        )
+        consumer.assign([self.partition])
+        await consumer.start()
+        await consumer.commit({self.partition: offset})
+        await consumer.stop()
 
 
-async def _put(outside: Any, group: str, topic: str, offset: int) -> None:
-    await outside.execute(
-        "INSERT INTO derived.consumer_offset VALUES ($1, $2, 0, $3)",
-        group,
-        topic,
-        offset,
-    )
-
-
-async def _commit_to_kafka(stack: Stack, group: str, topic: str, offset: int) -> None:
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=stack.kafka_bootstrap_servers,
-        group_id=group,
-        enable_auto_commit=False,
-    )
-    consumer.assign([TopicPartition(topic, 0)])
-    await consumer.start()
-    await consumer.commit({TopicPartition(topic, 0): offset})
-    await consumer.stop()
+@pytest.fixture
+def log(stack: Stack, namespace: str, outside: Any, producer: AIOKafkaProducer) -> Log:
+    return Log(TopicPartition(namespace + ITEMS.name, 0), namespace + GROUP, stack, outside, producer)
 
 
 async def test_a_member_begins_at_the_stored_offset_whatever_kafka_says(
-    stack: Stack,
-    namespace: str,
-    outside: Any,
-    producer: AIOKafkaProducer,
-    join: Join,
+    log: Log, outside: Any, join: Join
 ) -> None:
-    topic, group = namespace + ITEMS.name, namespace + GROUP
-    await _fill(producer, topic, 6)
-    await _commit_to_kafka(stack, group, topic, 5)
-    await _put(outside, group, topic, 2)
+    await log.fill(6)
+    await log.commit_to_kafka(5)
+    await log.store(2)
     join()
     await until_handled(outside, 4)
     assert await handled(outside) == {"i1": [3, 4, 5, 6]}
 
 
 async def test_without_a_row_it_begins_at_the_beginning_whatever_kafka_says(
-    stack: Stack,
-    namespace: str,
-    outside: Any,
-    producer: AIOKafkaProducer,
-    join: Join,
+    log: Log, outside: Any, join: Join
 ) -> None:
-    topic, group = namespace + ITEMS.name, namespace + GROUP
-    await _fill(producer, topic, 3)
-    await _commit_to_kafka(stack, group, topic, 3)
+    await log.fill(3)
+    await log.commit_to_kafka(3)
     join()
     await until_handled(outside, 3)
     assert await handled(outside) == {"i1": [1, 2, 3]}
 
 
 async def test_an_offset_behind_the_end_is_of_another_log_and_skips_nothing(
-    namespace: str,
-    outside: Any,
-    producer: AIOKafkaProducer,
-    join: Join,
+    log: Log, outside: Any, join: Join
 ) -> None:
-    topic, group = namespace + ITEMS.name, namespace + GROUP
-    await _fill(producer, topic, 3)
-    await _put(outside, group, topic, 1000)
+    await log.fill(3)
+    await log.store(1000)
     join()
     await until_handled(outside, 3)
 
     async def put_right() -> bool:
-        stored: int | None = await outside.fetchval(
-            "SELECT next_offset FROM derived.consumer_offset WHERE topic = $1 AND partition = 0",
-            topic,
-        )
-        return stored == 3
+        return await log.stored() == 3
 
     await until(put_right)
 
@@ -134,21 +135,16 @@ async def _deleted(admin: AIOKafkaAdminClient, tp: TopicPartition, *, before: in
 
 
 async def test_an_offset_before_the_beginning_goes_on_with_what_is_left(
-    stack: Stack,
-    namespace: str,
-    outside: Any,
-    producer: AIOKafkaProducer,
-    join: Join,
+    stack: Stack, log: Log, outside: Any, join: Join
 ) -> None:
-    topic, group = namespace + ITEMS.name, namespace + GROUP
-    await _fill(producer, topic, 4)
-    await _put(outside, group, topic, 1)
+    await log.fill(4)
+    await log.store(1)
     async with kafka_admin(stack) as admin:
         # Only a topic that may be deleted from lets its beginning move.
         await admin.alter_configs(
-            [ConfigResource(ConfigResourceType.TOPIC, topic, {"cleanup.policy": "compact,delete"})],
+            [ConfigResource(ConfigResourceType.TOPIC, log.partition.topic, {"cleanup.policy": "compact,delete"})],
         )
-        await until(lambda: _deleted(admin, TopicPartition(topic, 0), before=2))
+        await until(lambda: _deleted(admin, log.partition, before=2))
     join()
     await until_handled(outside, 2)
     assert await handled(outside) == {"i1": [3, 4]}

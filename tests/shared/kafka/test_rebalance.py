@@ -8,7 +8,8 @@ from aiokafka.structs import TopicPartition
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.session import Database
-from shared.kafka.consumer import BatchConsumer, Received, Subscription
+from shared.kafka.consumer import BatchConsumer
+from shared.kafka.subscription import Received, Subscription
 from tests.shared.conditions import until
 from tests.shared.conftest import Produce, Stack
 from tests.shared.items import ITEMS, ItemState, item, items, upsert_items

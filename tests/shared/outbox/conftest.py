@@ -55,6 +55,12 @@ async def publish(session: AsyncSession, *states: State) -> None:
     await append(session, ITEMS, [Outgoing(state, cause()) for state in states])
 
 
+async def commit(database: Database, *states: State) -> None:
+    """Publish in a transaction of its own."""
+    async with database.transaction() as session:
+        await publish(session, *states)
+
+
 async def publish_in_vain(database: Database, *states: State) -> None:
     """Publish in a transaction that is rolled back."""
     async with database.transaction() as session:

@@ -12,7 +12,7 @@ from shared.kafka.topics import MAX_RECORD_BYTES
 from shared.outbox.append import Outgoing, RecordTooLarge, Write, append, append_held_back, hold_back
 from shared.outbox.signal import RelaySignal
 from tests.shared.items import ITEMS, Item, ItemState, item
-from tests.shared.outbox.conftest import publish, publish_in_vain
+from tests.shared.outbox.conftest import commit, publish, publish_in_vain
 
 
 async def test_rows_hold_what_the_relay_needs_in_the_given_order(database: Database, outside: Any) -> None:
@@ -34,8 +34,7 @@ async def test_rows_hold_what_the_relay_needs_in_the_given_order(database: Datab
 
 async def test_ids_follow_the_order_of_many_states(database: Database, outside: Any) -> None:
     keys = [f"i{number * 7919 % 1000}" for number in range(1000)]
-    async with database.transaction() as session:
-        await publish(session, *(item(key) for key in keys))
+    await commit(database, *(item(key) for key in keys))
     rows = await outside.fetch("SELECT key FROM source.outbox ORDER BY id")
     assert [row["key"] for row in rows] == keys
 

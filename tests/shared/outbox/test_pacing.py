@@ -12,8 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.session import Database
 from shared.kafka import chain
-from shared.kafka.consumer import BatchConsumer, Handler, Received, Subscription
+from shared.kafka.consumer import BatchConsumer
 from shared.kafka.positions import Position, Positions
+from shared.kafka.subscription import Handler, Received, Subscription
 from shared.kafka.topology import Hop
 from shared.outbox.pacing import NoTurn, Pace
 from shared.outbox.pressure import look

@@ -9,7 +9,7 @@ from shared.kafka.positions import Position
 from shared.outbox import pressure
 from shared.outbox.pressure import OutboxBound, look
 from tests.shared.items import items
-from tests.shared.outbox.conftest import publish
+from tests.shared.outbox.conftest import commit
 
 GIB = 1024**3
 
@@ -20,8 +20,7 @@ def _look_always(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def write(database: Database, count: int) -> None:
-    async with database.transaction() as session:
-        await publish(session, *items(count))
+    await commit(database, *items(count))
 
 
 async def grow_old(outside: Any, seconds: int) -> None:

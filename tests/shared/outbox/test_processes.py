@@ -16,7 +16,7 @@ from shared.states.checking import TopicChecker
 from tests.shared.conditions import until
 from tests.shared.conftest import Published, Stack
 from tests.shared.items import PUBLISHED, ItemState, Settings, item
-from tests.shared.outbox.conftest import publish, until_empty
+from tests.shared.outbox.conftest import commit, until_empty
 
 Start = Callable[..., Awaitable[Process]]
 """Start a relay process of this name."""
@@ -75,8 +75,7 @@ async def _write(database: Database, outside: Any, key: str, version: int) -> No
         key,
         version,
     )
-    async with database.transaction() as session:
-        await publish(session, item(key, version))
+    await commit(database, item(key, version))
 
 
 async def _versions(published: Published) -> list[int]:

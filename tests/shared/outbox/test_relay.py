@@ -22,6 +22,7 @@ from tests.shared.conftest import Published, Stack
 from tests.shared.items import ITEMS, ORIGIN, ItemState, item, record_of
 from tests.shared.outbox.conftest import (
     StartRelay,
+    commit,
     kill_relay_session,
     publish,
     publish_in_vain,
@@ -69,8 +70,7 @@ async def test_what_is_rolled_back_is_never_published(
     start_relay()
     with pytest.raises(ZeroDivisionError):
         await publish_in_vain(database, item("i1"))
-    async with database.transaction() as session:
-        await publish(session, item("i2"))
+    await commit(database, item("i2"))
     await until_empty(outside)
     assert await _versions(published) == {"i2": [1]}
 
@@ -112,8 +112,7 @@ async def test_a_lower_id_that_commits_later_is_not_left_out(
     start_relay()
     async with database.transaction() as late:
         await publish(late, item("i1"))
-        async with database.transaction() as session:
-            await publish(session, item("i2"))
+        await commit(database, item("i2"))
         await until_empty(outside)
         assert await _versions(published) == {"i2": [1]}
     await until_empty(outside)
@@ -149,8 +148,7 @@ async def test_commits_that_follow_each_other_are_gathered(
     monkeypatch.setattr(Gathering, "distance", lambda *_: 2.0)
     start_relay()
     for version in range(1, 11):
-        async with database.transaction() as session:
-            await publish(session, item("i1", version=version))
+        await commit(database, item("i1", version=version))
         if version == 1:
             await until_empty(outside)
     await until_empty(outside)
@@ -167,8 +165,7 @@ async def test_a_commit_that_comes_alone_waits_for_nobody(
     monkeypatch.setattr(gathering, "LONGEST", 60.0)
     start_relay()
     for version in range(1, 4):
-        async with database.transaction() as session:
-            await publish(session, item("i1", version=version))
+        await commit(database, item("i1", version=version))
         await until_empty(outside)
     assert await _versions(published) == {"i1": [1, 2, 3]}
 
@@ -179,8 +176,7 @@ async def test_a_crash_between_acknowledgement_and_deletion_publishes_twice_and_
     published: Published,
     start_relay: StartRelay,
 ) -> None:
-    async with database.transaction() as session:
-        await publish(session, item("i1"), item("i2"))
+    await commit(database, item("i1"), item("i2"))
     async with outside.acquire() as holder, holder.transaction():
         await holder.execute("SELECT FROM source.outbox FOR UPDATE")
         start_relay()
@@ -236,8 +232,7 @@ async def test_a_notification_from_another_process_wakes_it_at_once(
     relay = start_relay(RelaySignal())
     await until_active(relay)
     await until(lambda: _is_waiting(relay._signal))
-    async with database.transaction() as session:
-        await publish(session, item("i1"))
+    await commit(database, item("i1"))
     elsewhere.wake()
     async with asyncio.timeout(1):
         await until_empty(outside)
@@ -256,8 +251,7 @@ async def test_what_is_there_is_published_before_it_ends(
 ) -> None:
     relay = start_relay(batch_rows=10)
     await until_active(relay)
-    async with database.transaction() as session:
-        await publish(session, *(item(f"i{number}") for number in range(200)))
+    await commit(database, *(item(f"i{number}") for number in range(200)))
     relay.stop()
     await until(lambda: _inactive(relay))
     assert await outside.fetch("SELECT FROM source.outbox") == []

@@ -14,7 +14,7 @@ from shared.outbox.gathering import Gathering
 from shared.outbox.signal import CHANNEL, RelaySignal
 from tests.shared.conditions import until
 from tests.shared.items import item
-from tests.shared.outbox.conftest import publish
+from tests.shared.outbox.conftest import commit
 
 
 async def test_all_engines_of_one_database_share_a_signal(core_database_url: str, database: Database) -> None:
@@ -34,8 +34,7 @@ async def heard(core_database_url: str) -> AsyncIterator[list[str]]:
 
 
 async def test_without_a_relay_here_a_commit_notifies(database: Database, heard: list[str]) -> None:
-    async with database.transaction() as session:
-        await publish(session, item("i1"))
+    await commit(database, item("i1"))
     await until(lambda: _any(heard))
 
 

@@ -12,7 +12,7 @@ from shared.outbox.session import relay_session, take_lock
 from tests.shared.conditions import until
 from tests.shared.conftest import Published
 from tests.shared.items import ItemState, item
-from tests.shared.outbox.conftest import StartRelay, kill_relay_session, publish, until_active, until_empty
+from tests.shared.outbox.conftest import StartRelay, commit, kill_relay_session, until_active, until_empty
 
 
 async def test_of_two_one_is_active_and_the_other_takes_over_when_it_dies(
@@ -24,8 +24,7 @@ async def test_of_two_one_is_active_and_the_other_takes_over_when_it_dies(
     relays = [start_relay(), start_relay()]
     await until_active(*relays)
     for number in range(40):
-        async with database.transaction() as session:
-            await publish(session, item("i1", number + 1))
+        await commit(database, item("i1", number + 1))
         if number % 20 == 10:
             await kill_relay_session(outside)
         assert sum(relay.active for relay in relays) <= 1

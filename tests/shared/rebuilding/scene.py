@@ -5,10 +5,12 @@ import importlib
 import os
 import secrets
 import sys
+from abc import ABC, abstractmethod
 from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Final
+from random import Random
+from typing import Any, Final, Self
 
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -180,6 +182,33 @@ class Scene:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
+
+
+class Telling(ABC):
+    """What was told to a service, and the hand that tells it more, in every run the same."""
+
+    def __init__(self, scene: Scene, seed: int) -> None:
+        self.scene, self.count = scene, 0
+        self.chance = Random(seed)  # noqa: S311 - reproducible on purpose
+
+    @abstractmethod
+    async def tell(self, *numbers: int) -> None:
+        """The next states of these people, each counted."""
+
+    @abstractmethod
+    async def tell_somebody(self) -> None:
+        """The next states of whom chance picks."""
+
+    async def taken_in(self) -> None:
+        await self.scene.until_taken_in(self.count)
+
+    @asynccontextmanager
+    async def working(self, *numbers: int) -> AsyncIterator[Self]:
+        """The worker has taken these in, and goes on working."""
+        async with self.scene.working():
+            await self.tell(*numbers)
+            await self.taken_in()
+            yield self
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from shared.commands.command import Command, Desk
+from shared.commands.performing import perform
 from shared.db.session import Database
 from shared.states.published import PublishedStates
 from tests.shared.conftest import Stack
@@ -23,6 +24,8 @@ class Printed(NamedTuple):
 
     status: int
     text: str
+    told: str
+    """On stderr."""
 
     @property
     def json(self) -> Any:
@@ -50,8 +53,8 @@ def call(desk: Desk, capsys: pytest.CaptureFixture[str]) -> Call:
         parser = ArgumentParser()
         command.add_arguments(parser)
         capsys.readouterr()
-        status = await command.run(replace(desk, published=published), parser.parse_args(words))
-        return Printed(status, capsys.readouterr().out)
+        status = await perform(command.run, replace(desk, published=published), parser.parse_args(words))
+        return Printed(status, *capsys.readouterr())
 
     return run
 

@@ -144,7 +144,7 @@ async def test_it_refuses_while_a_relay_is_active(
     await _store(outside, item("a", 2))
     await until_active(start_relay())
     printed = await call(AFTER_RESTORE)
-    assert (printed.status, printed.text) == (1, "")
+    assert printed == (2, "", "a relay is active: stop all workers of this service first\n")
     assert await outside.fetchval("SELECT version FROM derived.item") == 2
 
 

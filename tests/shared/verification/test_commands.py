@@ -94,9 +94,19 @@ async def test_what_could_not_be_done_is_status_2(
     assert printed.out == ""
     assert printed.err.splitlines() == [
         f"could not be verified: test at {NOWHERE}/internal/v1/states/core: ConnectError",
-        "could not be verified: UndefinedTableError",
-        "could not be verified: FileNotFoundError",
+        "could not be verified: UndefinedTableError, SQLSTATE 42P01",
+        f"could not be verified: {tmp_path / 'nothing'}: No such file or directory",
     ]
+
+
+async def test_an_upstream_that_is_no_service_is_refused(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        await _run(database, [], "--upstream", f"placment={NOWHERE}", followed=True)
+    assert ended.value.code == 2
+    assert "--upstream placment: the services are profile, " in capsys.readouterr().err
+    assert await _run(database, [], "--upstream", f"placement={NOWHERE}") == 0
 
 
 async def test_only_one_half_is_done_on_request(database: Database) -> None:

@@ -1,0 +1,1 @@
+"""Migrations that must work while the release before still serves."""
