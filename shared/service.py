@@ -81,7 +81,7 @@ class Service:
 
 
 def main(service: Service, argv: Sequence[str] | None = None) -> int:
-    """Run the command. Returns the status to exit with."""
+    """Run the command. Returns the status to exit with: 1 for what it found, 2 where it could not be done."""
     arguments = _parser(service).parse_args(argv)
     command: str = arguments.command
     if command == "openapi":
@@ -97,7 +97,7 @@ def main(service: Service, argv: Sequence[str] | None = None) -> int:
         return _perform(arguments, service, settings)
     except Exception:  # noqa: BLE001 - not left to the interpreter: its traceback quotes what the log masks
         _log.exception("service_failed", command=command)
-        return 1
+        return 2
 
 
 def _parser(service: Service) -> argparse.ArgumentParser:

@@ -32,7 +32,8 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session without a transaction: every statement sees its own snapshot. The first takes a connection."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            yield session
+            with _ended_by_silence(session):
+                yield session
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
@@ -58,7 +59,7 @@ async def transaction_on(connection: AsyncConnection, driver: Any, **how: Any) -
     session = AsyncSession(bind=connection, expire_on_commit=False, info={_DRIVER: driver})
     try:
         async with driver.transaction(**how):
-            with _ended_by_silence(driver):
+            with _ended_by_silence(session):
                 yield session
             # Of what goes through the driver alone it knows nothing; to flush it and close it costs a statement.
             if session.in_transaction():
@@ -78,7 +79,7 @@ async def reading_on(connection: AsyncConnection, driver: Any) -> AsyncIterator[
     """A session without a transaction, on `driver`, which lies under `connection`."""
     session = AsyncSession(bind=connection, expire_on_commit=False, info={_DRIVER: driver})
     try:
-        with _ended_by_silence(driver):
+        with _ended_by_silence(session):
             yield session
     finally:
         if session.in_transaction():
@@ -86,12 +87,13 @@ async def reading_on(connection: AsyncConnection, driver: Any) -> AsyncIterator[
 
 
 @contextmanager
-def _ended_by_silence(driver: Any) -> Iterator[None]:
+def _ended_by_silence(session: AsyncSession) -> Iterator[None]:
     """A server that did not answer in time would not answer a rollback either: the connection ends at once."""
     try:
         yield
     except TimeoutError:
-        driver.terminate()
+        if _DRIVER in session.info:
+            session.info[_DRIVER].terminate()
         raise
 
 

@@ -26,7 +26,7 @@ from shared.db.session import Database, driver_of
 from shared.http.body import BodyRoute
 from shared.http.errors import Problem
 from shared.http.headers import reads_header
-from shared.http.session import attempting, writing
+from shared.http.session import attempting, give_back, writing
 from shared.outbox.append import Overtaken, Write, append_at_once, append_held_back, hold_back, is_attempt
 
 KEY_HEADER: Final = "Idempotency-Key"
@@ -224,6 +224,7 @@ class IdempotentRoute(BodyRoute):
             try:
                 return await handle_and_keep(request)
             except Overtaken:
+                await give_back(request)
                 request.scope[_OVERTAKEN] = True
                 return await handle_and_keep(request)
 

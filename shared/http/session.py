@@ -37,6 +37,15 @@ async def attempting(request: Request) -> AsyncSession:
     return session
 
 
+async def give_back(request: Request) -> None:
+    """End the sessions of this request, which is about to be handled once more.
+
+    Whoever keeps one connection and waits for another may wait for all who do the same.
+    """
+    stack: AsyncExitStack = request.scope[_ENDPOINT]
+    await stack.aclose()
+
+
 async def _reading(request: Request) -> AsyncSession:
     return await _during_endpoint(request, connections_of(request).reading())
 

@@ -21,7 +21,7 @@ _OUTGOING: Final = """
         SELECT *
         FROM unnest($3::text[], $4::bigint[], $5::bytea[], $6::timestamptz[], $7::text[], $8::text[])
             WITH ORDINALITY AS given (key, version, payload, origin_time, causes, traceparent, place)
-        WHERE 1 / ({condition})::int = 1
+        WHERE 1 / (({condition}) IS TRUE)::int = 1
     )
 """
 _INSERT: Final = """

@@ -15,6 +15,9 @@ _LONGEST_CARRYING: Final = 3600.0
 _STATISTICS: Final = """
     SELECT pg_get_statisticsobjdef(oid) FROM pg_statistic_ext WHERE stxrelid = ANY ($1::text[]::regclass[])
 """
+_TRIGGERS: Final = """
+    SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = ANY ($1::text[]::regclass[]) AND NOT tgisinternal
+"""
 _GRANTS: Final = """
     SELECT format('GRANT %s ON %s TO %s', privilege_type, oid::regclass,
         CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END)
@@ -31,10 +34,11 @@ async def carry_over(session: AsyncSession, shadow: Shadow) -> None:
 
 
 async def exchange(session: AsyncSession, shadow: Shadow) -> None:
-    """Drop the live tables and let the shadow's bear their names, with indexes, sequences, statistics and grants.
+    """Drop the live tables and let the shadow's bear their names.
 
-    Names of indexes and constraints are those of the live ones already, for a name is one of its schema's. Raises
-    the error of the database where somebody keeps a table for longer than 200 ms.
+    With them go indexes, sequences, statistics, triggers and grants. Names of indexes and constraints are those
+    of the live ones already, for a name is one of its schema's. Raises the error of the database where somebody
+    keeps a table for longer than 200 ms.
     """
     driver = await driver_of(session)
     old = [table for table in shadow.replaced if table not in shadow.model.added]
@@ -43,7 +47,7 @@ async def exchange(session: AsyncSession, shadow: Shadow) -> None:
     await driver.execute(f"LOCK TABLE {', '.join(old)} IN EXCLUSIVE MODE")
     await carry_over(session, shadow)
     await driver.execute(f"LOCK TABLE {', '.join(old)} IN ACCESS EXCLUSIVE MODE")
-    again = [row[0] for query in (_STATISTICS, _GRANTS) for row in await driver.fetch(query, old)]
+    again = [row[0] for query in (_STATISTICS, _TRIGGERS, _GRANTS) for row in await driver.fetch(query, old)]
     await driver.execute(f"DROP TABLE {', '.join(old)}")
     for table in shadow.replaced:
         await driver.execute(f"ALTER TABLE {shadow_of(table)} SET SCHEMA {table.partition('.')[0]}")

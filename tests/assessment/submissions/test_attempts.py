@@ -205,6 +205,20 @@ async def test_who_is_overtaken_begins_again_and_both_count(
     assert [(one.version, len(one.predikats)) for one in events] == [(1, 1), (2, 2), (3, 3)]
 
 
+async def test_who_begins_again_holds_nothing_from_before(
+    database_url: str, issuer: Issuer, arrive: Arrive, connection: asyncpg.Connection
+) -> None:
+    """Else as many of them as there are connections would each wait for one that another of them holds."""
+    await arrive(employee(1))
+    token = issuer.token_for(INTEGRATOR, regions=["33.*"])
+    async with (
+        listening("assessment", database_url, issuer, database_pool_size=1) as address,
+        bearing(address, token) as client,
+    ):
+        assert (await client.post(SCORES, json=score(1, 2024), headers=KEY)).status_code == 201
+    assert await _written(connection) == (1, 1)
+
+
 @pytest.mark.usefixtures("_measured")
 async def test_many_at_once_for_one_person_all_count_in_order(
     client: httpx.AsyncClient, connection: asyncpg.Connection

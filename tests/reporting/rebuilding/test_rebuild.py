@@ -246,12 +246,14 @@ async def test_a_swap_brings_a_new_shape_while_more_comes_in(scene: Scene, told:
 
 
 async def _shape(outside: Any) -> set[str]:
-    """Names of tables with their options, indexes, constraints and sequences of the schema."""
+    """Names of tables with their options, indexes, constraints, sequences and triggers of the schema."""
     rows = await outside.fetch(
         """
         SELECT indexname FROM pg_indexes WHERE schemaname = 'derived'
         UNION SELECT conname FROM pg_constraint WHERE connamespace = 'derived'::regnamespace
         UNION SELECT sequencename FROM pg_sequences WHERE schemaname = 'derived'
+        UNION SELECT pg_get_triggerdef(oid) FROM pg_trigger
+        WHERE NOT tgisinternal AND tgrelid::regclass::text LIKE 'derived.%'
         UNION SELECT concat_ws(' ', oid::regclass, reloptions::text, nullif(relpersistence, 'p'))
         FROM pg_class WHERE relnamespace = 'derived'::regnamespace AND relkind = 'r'
         """,

@@ -123,6 +123,39 @@ async def test_a_silent_server_is_trouble_after_a_bounded_time(
         await connections.release()
 
 
+@pytest.mark.parametrize("reads", [False, True])
+async def test_who_comes_when_it_is_back_does_not_wait_for_what_was_silent(
+    door: _Door, core_database_url: str, *, reads: bool
+) -> None:
+    async with _behind(door, core_database_url) as database:
+        begin: Begin = database.reading if reads else database.transaction
+        await _failing(_ask(begin, door.fall_silent))
+        door.silent = False
+        assert await _ask(begin) == 2
+
+
+@pytest.mark.parametrize("kept", [False, True])
+async def test_a_commit_that_is_not_answered_is_trouble(
+    door: _Door, core_database_url: str, *, kept: bool
+) -> None:
+    async with _behind(door, core_database_url) as database:
+        connections = KeptConnections(database, 1)
+        source: Any = connections if kept else database
+
+        async def commit() -> int:
+            async with source.transaction() as session:
+                answer: int = await (await driver_of(session)).fetchval("SELECT 2")
+                door.fall_silent()
+            return answer
+
+        error = await _failing(commit())
+        assert is_database_trouble(error)
+        assert isinstance(problem_for(error), DatabaseUnavailable)
+        door.silent = False
+        assert await _ask(source.transaction) == 2
+        await connections.release()
+
+
 async def test_a_silent_host_is_asked_whether_it_is_there(core_database_url: str) -> None:
     database = Database(create_engine(core_database_url, service="core", role=Role.WORKER, pool_size=1))
     async with database.reading() as session:

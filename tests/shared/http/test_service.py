@@ -154,7 +154,7 @@ async def test_failing_command_ends_with_an_error_and_quotes_no_password(environ
     wrong = {"SAMPLE_DATABASE_URL": "siti:secret at home"}
     async with running("dead-letters", environment | wrong, "list") as process:
         output, _ = await process.communicate()
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert json.loads(output)["event"] == "service_failed"
     assert b"secret" not in output
 

@@ -15,6 +15,7 @@ BESIDE = Write("INSERT INTO derived.item VALUES ('beside', $1, $2)", [1, 7])
 LAST = Write("INSERT INTO derived.item VALUES ('last', $1, $2)", [1, 8])
 TRUE = Write("SELECT $1::int = $2::int", [1, 1])
 FALSE = Write("SELECT $1::int = $2::int", [1, 2])
+UNKNOWN = Write("SELECT $1::int = $2::int", [1, None])
 
 
 def _outgoing() -> list[Outgoing]:
@@ -50,6 +51,7 @@ async def test_all_is_written_at_once_and_the_relay_is_woken_then(database: Data
     ("condition", "last"),
     [
         pytest.param(FALSE, LAST, id="the condition is not true"),
+        pytest.param(UNKNOWN, LAST, id="the condition is neither true nor false"),
         pytest.param(TRUE, Write("SELECT 1 / $1::int", [0]), id="the last divides by zero"),
         pytest.param(
             TRUE, Write("INSERT INTO derived.item VALUES ('there', $1, $2)", [1, 8]), id="a key is there"
