@@ -119,9 +119,8 @@ async def test_nips_are_shown_to_nobody_who_did_not_ask(
             assert nip(1) not in await call(*words)
         assert "1987**************" in await call("list")
         assert nip(1) in await call("list", "--unredacted")
-    assert told == []
-    # Libraries may tell of what they do: of topics that this test does not need, of each request.
-    assert nip(1) not in caplog.text
+    # Something may be told meanwhile, by us or by libraries: of a topic that this test does without, of requests.
+    assert nip(1) not in f"{told}{caplog.text}"
 
 
 async def test_who_saw_nips_is_kept_for_ever(
