@@ -131,7 +131,7 @@ async def test_port_in_use_ends_the_process_with_an_error(environment: dict[str,
         async with running(command, environment) as process:
             async with asyncio.timeout(END_SECONDS):
                 output, _ = await process.communicate()
-            assert process.returncode == 1
+            assert process.returncode == 2
             assert "Address already in use" in json.loads(output.splitlines()[-1])["exception"]
 
 
