@@ -10,7 +10,6 @@ from bench.machine import load_average
 from bench.usage import Processor, gibibytes
 from deploy.local.processes import Child
 from deploy.local.progress import say
-from deploy.local.settings import SERVICES
 
 CPU: Final = Limit("< 5 % of a core", at_most=5.0, of_ratio=False)
 MEMORY: Final = Limit("< 1.5 GiB with the broker", at_most=1.5, of_ratio=False)
@@ -20,7 +19,7 @@ _SETTLING: Final = 10.0
 async def measure_rest(bench: Bench, services: Sequence[Child]) -> list[Row]:
     """PostgreSQL, Kafka and all services with all of their child processes; the bench itself is left out."""
     children = [*bench.stack.children, *services]
-    await _clear(bench)
+    await bench.vacuum()
     await asyncio.sleep(_SETTLING)
     shares: list[float] = []
     sizes: list[float] = []
@@ -49,10 +48,3 @@ async def measure_rest(bench: Bench, services: Sequence[Child]) -> list[Row]:
     ]
     say(f"at rest: {rows[0].figure:.1f} % of a core, {rows[1].figure:.2f} GiB")
     return rows
-
-
-async def _clear(bench: Bench) -> None:
-    """Vacuum what loading left, which autovacuum would begin with in the midst of the rest."""
-    for service in SERVICES:
-        async with bench.looking_into(service) as connection:
-            await connection.execute("VACUUM (ANALYZE)")
