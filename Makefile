@@ -30,7 +30,7 @@ test: lint ## Everything: format, lint, types, architecture, then all tests on r
 bench: $(VENV)/.ready ## Measure what Talenta must reach, each figure beside a floor of the same run; fails where a row misses
 	@exec $(RUN) -m bench
 
-bench-quick: $(VENV)/.ready ## The same, small and short: five minutes at most
+bench-quick: $(VENV)/.ready ## The same, small and short: about five minutes
 	@exec $(RUN) -m bench --quick
 
 faults: $(VENV)/.ready ## Break everything under load, alone and together (SEED, COMBINATIONS); fails where a write is lost or doubled
