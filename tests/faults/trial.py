@@ -96,6 +96,12 @@ class Trials:
         _tell(outcome)
         return outcome
 
+    async def break_at_rest(self, fault: Fault, seed: str) -> list[Finding]:
+        """Inflict the fault while no load tells again what it may have lost, and look what is left."""
+        await settled(self.system, self._topics)
+        await self._inflict(fault, Random(seed), alone=True)  # noqa: S311  # reproducible on purpose
+        return await self.look()
+
     async def _load_and_break(self, faults: Sequence[Fault], seed: str) -> asyncio.Task[float]:
         """Returns what counts the seconds to recover."""
         async with loading(self.system, self.log, self._population, seed):
