@@ -1,13 +1,22 @@
 """What processes take of the processor and of memory."""
 
+import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from statistics import mean
+from typing import Final
 
 import psutil
 
 from bench.figures import significant
 from bench.machine import seconds_of
 from deploy.local.processes import Child
+from deploy.local.progress import say
+
+_LOOKED_FOR: Final = 2.0
+_AT_REST: Final = 0.1
+"""Of a core, by all together: about twice what they take when nobody asks anything of them."""
+_LONGEST: Final = 180.0
 
 
 class Processor:
@@ -20,6 +29,23 @@ class Processor:
     def seconds(self) -> dict[str, float]:
         """By name."""
         return {child.name: _seconds(child) - self._before[child.name] for child in self._children}
+
+
+async def until_at_rest(children: Sequence[Child]) -> float:
+    """Wait until they have nothing left to do in the background; the seconds it took.
+
+    Gives up after some minutes, and says so: what is measured then is not of a quiet system.
+    """
+    began = time.monotonic()
+    while (waited := time.monotonic() - began) < _LONGEST:
+        processor = Processor(children)
+        await asyncio.sleep(_LOOKED_FOR)
+        taken = processor.seconds()
+        if sum(taken.values()) < _AT_REST * _LOOKED_FOR:
+            return waited
+    busy = ", ".join(f"{name} {seconds / _LOOKED_FOR:.0%}" for name, seconds in taken.items() if seconds > 0)
+    say(f"not at rest after {_LONGEST:.0f} s, of a core: {busy}")
+    return waited
 
 
 def in_milliseconds(repeats: Sequence[Mapping[str, float]]) -> dict[str, float]:
