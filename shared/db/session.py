@@ -53,25 +53,39 @@ class Database:
         await self.engine.dispose()
 
 
+class NotCommitted(ConnectionError):
+    """The end of a transaction was no end: it was part of another on the same connection. Begin again."""
+
+
 @asynccontextmanager
 async def transaction_on(connection: AsyncConnection, driver: Any, **how: Any) -> AsyncIterator[AsyncSession]:
     """A session in a transaction of `driver`, which lies under `connection`; begun with these options."""
     session = AsyncSession(bind=connection, expire_on_commit=False, info={_DRIVER: driver})
+    transaction = driver.transaction(**how)
     try:
-        async with driver.transaction(**how):
+        with _terminated_by_failure(driver):
+            await transaction.start()
+        try:
             with _ended_by_silence(session):
                 yield session
             # Of what goes through the driver alone it knows nothing; to flush it and close it costs a statement.
             if session.in_transaction():
                 await session.flush()
-        for channel in session.info.pop(_NOTIFIED, ()):
-            await driver.execute(f"NOTIFY {channel}")
+        except BaseException:
+            if not driver.is_closed():
+                with _terminated_by_failure(driver):
+                    await transaction.rollback()
+            raise
+        with _terminated_by_failure(driver):
+            await transaction.commit()
+            if driver.is_in_transaction():
+                raise NotCommitted
+            for channel in session.info.pop(_NOTIFIED, ()):
+                await driver.execute(f"NOTIFY {channel}")
     finally:
         # Not by `async with`, which makes a task of it: the connection is held outside of the session.
         if session.in_transaction():
             await session.close()
-        if driver.is_closed() or driver.is_in_transaction():  # lost, or cancelled while it rolled back
-            await connection.invalidate()
 
 
 @asynccontextmanager
@@ -84,6 +98,20 @@ async def reading_on(connection: AsyncConnection, driver: Any) -> AsyncIterator[
     finally:
         if session.in_transaction():
             await session.close()
+
+
+@contextmanager
+def _terminated_by_failure(driver: Any) -> Iterator[None]:
+    """Whatever happens to a statement that begins or ends a transaction, or if nobody waits for it any more.
+
+    It may still take effect, be it later. Then the connection is in a transaction that nobody ends, or that the
+    driver takes for the outer one of the next: its end would be a savepoint's, and all of it would be lost.
+    """
+    try:
+        yield
+    except BaseException:
+        driver.terminate()
+        raise
 
 
 @contextmanager

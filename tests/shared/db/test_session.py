@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from shared.db.engine import Role, create_engine
-from shared.db.session import Database, driver_of, notify_after_commit, savepoint
+from shared.db.session import (
+    Database,
+    NotCommitted,
+    driver_of,
+    notify_after_commit,
+    savepoint,
+    transaction_on,
+)
+from shared.http.errors import DatabaseUnavailable
+from shared.http.failures import problem_for
+from shared.kafka.trouble import is_database_trouble
 from tests.shared.conditions import until
 from tests.shared.items import Item
 from tests.shared.notifications import heard
@@ -48,6 +58,24 @@ async def test_a_notification_leaves_after_the_commit_and_only_then(database: Da
             await write("i1", fail=True)
         await write("i2", fail=False)
     assert notifications == ["moved"]
+
+
+async def test_the_end_of_a_transaction_within_another_is_no_commit(database: Database) -> None:
+    async with database.engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        await driver.transaction().start()
+
+        async def write() -> None:
+            async with transaction_on(connection, driver) as session:
+                await (await driver_of(session)).execute(_INSERT, "i1")
+
+        with pytest.raises(NotCommitted) as refused:
+            await write()
+    assert is_database_trouble(refused.value)
+    assert isinstance(problem_for(refused.value), DatabaseUnavailable)
+    async with database.transaction() as session:
+        await (await driver_of(session)).execute(_INSERT, "i2")
+    assert await _items(database) == {"i2"}
 
 
 async def test_a_savepoint_undoes_what_is_in_it_alone(database: Database) -> None:

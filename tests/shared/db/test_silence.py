@@ -28,10 +28,16 @@ Begin = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
 
 class _Door:
-    """Before the server. While it is `silent`, connections stand and are taken, and no byte comes through."""
+    """Before the server. While it is `silent`, connections stand and are taken, and no byte comes through.
+
+    What comes while it is closed waits until it is opened, as with a server that hangs and then goes on.
+    """
 
     def __init__(self, port: int) -> None:
         self.silent = False
+        self.open = asyncio.Event()
+        self.open.set()
+        self.kept_waiting = asyncio.Event()
         self._port = port
         self._passing: set[asyncio.Task[None]] = set()
 
@@ -45,6 +51,9 @@ class _Door:
     async def _pass_on(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         try:
             while data := await source.read(2**16):
+                if not self.open.is_set():
+                    self.kept_waiting.set()
+                    await self.open.wait()
                 if not self.silent:
                     target.write(data)
         finally:
@@ -153,6 +162,39 @@ async def test_a_commit_that_is_not_answered_is_trouble(
         assert isinstance(problem_for(error), DatabaseUnavailable)
         door.silent = False
         assert await _ask(source.transaction) == 2
+        await connections.release()
+
+
+async def _outcome(begin: Begin) -> str:
+    """What became of a transaction that ended without an error, as the server says."""
+    async with begin() as session:
+        xid = await (await driver_of(session)).fetchval("SELECT pg_current_xact_id()::text")
+    async with begin() as session:
+        status: str = await (await driver_of(session)).fetchval("SELECT pg_xact_status($1::text::xid8)", xid)
+    return status
+
+
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_begin_that_arrives_too_late_begins_nothing(
+    door: _Door, core_database_url: str, *, kept: bool, cancelled: bool
+) -> None:
+    """Its connection is in a transaction of nobody: what came next would be part of it, and never commit."""
+    async with _behind(door, core_database_url) as database:
+        connections = KeptConnections(database, 1)
+        source: Any = connections if kept else database
+        await _ask(source.transaction)
+        door.open.clear()
+        asking = asyncio.ensure_future(_ask(source.transaction))
+        if cancelled:
+            await door.kept_waiting.wait()
+            asking.cancel()
+            await asyncio.wait([asking])
+            assert asking.cancelled()
+        else:
+            await _failing(asking)
+        door.open.set()
+        assert await _outcome(source.transaction) == "committed"
         await connections.release()
 
 
