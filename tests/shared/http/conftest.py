@@ -46,8 +46,13 @@ async def database_url(stack: Stack) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="session")
-def settings(database_url: str, jwks_url: str) -> sample.Settings:
-    return sample.Settings(database_url=database_url, auth_jwks_url=jwks_url, database_pool_size=4)
+def settings(stack: Stack, database_url: str, jwks_url: str) -> sample.Settings:
+    return sample.Settings(
+        database_url=database_url,
+        kafka_bootstrap_servers=stack.kafka_bootstrap_servers,
+        auth_jwks_url=jwks_url,
+        database_pool_size=4,
+    )
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
