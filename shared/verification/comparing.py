@@ -13,7 +13,7 @@ from uuid import UUID
 from shared.db.session import Database, driver_of
 from shared.verification.differences import Difference, Kind
 from shared.verification.examination import Examination
-from shared.verification.held import BEGINNING, Detail, Entry, Held, Range, detail_of, digest_of, entries_of
+from shared.verification.held import BEGINNING, Detail, Entry, Held, Range, detail_of, entries_of, next_range
 from shared.verification.schemas import MOST_KEYS
 
 PATIENCE: Final = 10.0
@@ -29,23 +29,16 @@ _DEAD_LETTERS: Final = """
 
 
 class Side(Protocol):
-    """Where states are: at most `MOST_KEYS` entries are told at once."""
-
-    async def entries(self, after: UUID, last: UUID | None) -> list[Entry]: ...
-
-
-class Source(Side, Protocol):
-    """The publishing side."""
+    """Where states are: a range has `MOST_KEYS` of them, and at most so many entries are told at once."""
 
     async def next_range(self, after: UUID) -> Range: ...
+    async def entries(self, after: UUID, last: UUID | None) -> list[Entry]: ...
     async def detail(self, key: UUID) -> Detail: ...
 
 
 class Follower(Side, Protocol):
     """The side that holds a copy."""
 
-    async def digest(self, after: UUID, last: UUID | None) -> Range: ...
-    async def detail(self, key: UUID) -> Detail: ...
     async def dead_letters(self, key: UUID) -> list[int]: ...
 
 
@@ -57,9 +50,9 @@ class Copy:
         self._held = held
         self._namespace = namespace
 
-    async def digest(self, after: UUID, last: UUID | None) -> Range:
+    async def next_range(self, after: UUID) -> Range:
         async with self._database.reading() as session:
-            return await digest_of(session, self._held, after, last)
+            return await next_range(session, self._held, after, MOST_KEYS)
 
     async def entries(self, after: UUID, last: UUID | None) -> list[Entry]:
         async with self._database.reading() as session:
@@ -117,7 +110,7 @@ class Comparison:
     """Of one view, once."""
 
     def __init__(
-        self, examination: Examination, source: Source, copy: Follower, topic: str, *, patience: float = PATIENCE
+        self, examination: Examination, source: Side, copy: Follower, topic: str, *, patience: float = PATIENCE
     ) -> None:
         self._examination = examination
         self._patience = patience
@@ -145,9 +138,8 @@ class Comparison:
         return sum(map(len, self._doubts.values()))
 
     async def _compare_next(self, after: UUID) -> UUID | None:
-        """Compare the next range, and answer where it ends."""
-        told = await self._source.next_range(after)
-        held = await self._copy.digest(after, told.last)
+        """Compare the next range, and answer where it ends. A copy that is equal ends it with the same key."""
+        told, held = await asyncio.gather(self._source.next_range(after), self._copy.next_range(after))
         if held != told:
             await self._narrow(after, told.last)
         await self._examination.went_through(told.states)

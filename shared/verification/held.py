@@ -93,15 +93,6 @@ async def next_range(session: AsyncSession, held: Held, after: UUID, limit: int)
     return Range(last if states == limit else None, states, digest)
 
 
-async def digest_of(session: AsyncSession, held: Held, after: UUID, last: UUID | None) -> Range:
-    """The range behind `after` up to `last`, or to the end."""
-    statement = f"""
-        SELECT count(*), coalesce(bit_xor({held.digest}), 0) FROM {held.table}
-        WHERE {held.key} > $1 AND {held.key} <= $2 AND {held.version} > 0
-    """
-    return Range(last, *await (await driver_of(session)).fetchrow(statement, after, last or END))
-
-
 async def entries_of(session: AsyncSession, held: Held, after: UUID, last: UUID | None, limit: int) -> list[Entry]:
     """The states of a range in the order of their keys, at most `limit`."""
     statement = f"""

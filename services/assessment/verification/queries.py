@@ -42,7 +42,8 @@ _SCORES: Final = """
     ORDER BY employee_id, period_kind, starts_on, score_version DESC
 """
 _MEASURED: Final = f"""
-    SELECT employee_id, version, body::text, scores, score_ids, assessments
+    SELECT employee_id, version, body::text,
+        coalesce(scores, ''), coalesce(score_ids, ''), coalesce(assessments, '')
     FROM (
         SELECT employee_id, version, body FROM derived.result WHERE employee_id > $1 AND employee_id <= $2
     ) AS result
@@ -86,7 +87,7 @@ _WAITING: Final = """
 
 
 async def list_measured(session: AsyncSession, after: UUID, last: UUID) -> Sequence[Any]:
-    """The results in between with the scores in force and all assessments, as text; None where there are none.
+    """The results in between with the scores in force and all assessments, as text; empty where there are none.
 
     Version 0: nothing was published. Without a version: measured, and has no result.
     """

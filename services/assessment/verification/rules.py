@@ -54,7 +54,8 @@ def body_of(scores: str, score_ids: str, assessments: str) -> str:
     for place, score_id in enumerate(score_ids.split(ROW)):
         performance = performance.replace(_mark(place), score_id)
     assessed = [Assessed._make(row.split(FIELD)) for row in assessments.split(ROW)] if assessments else []
-    competency, potential = (_part_of(assessed, part) for part in MeasuredPart)
+    competency = _part_of(assessed, MeasuredPart.JPM)
+    potential = _part_of(assessed, MeasuredPart.POTENTIAL)
     return f'{{"potential": {potential}, "competency": {competency}, "performance": {performance}}}'
 
 

@@ -46,12 +46,12 @@ def _examine_result(
     employee_id: UUID,
     version: int | None,
     body: str | None,
-    *measured: str | None,
+    *measured: str,
 ) -> None:
     is_measured = any(measured)
     if body is not None:
         # A result that says nothing was made by who came to measure somebody, and was refused.
-        follows = body_of(*(text or "" for text in measured)) if is_measured or version else "{}"
+        follows = body_of(*measured) if is_measured or version else "{}"
         # Nearly all are the same to the letter.
         if follows != body:
             _compare(examination, employee_id, from_json(follows), from_json(body))

@@ -14,6 +14,8 @@ from shared.verification.held import Held
 from shared.verification.views import EMPLOYEES_IN_PLACEMENT, RESULTS_IN_PLACEMENT, TALENTS_IN_REPORTING
 
 _TABLE: Final = "derived.talent"
+DERIVED: Final = (*(name for name in CONTENT if name != "policy_id"), "next_change_on")
+"""Columns that follow from inputs, policy and day."""
 
 
 def _member(field: str) -> str:
@@ -60,14 +62,15 @@ def _members(names: Sequence[str]) -> str:
     return f"'{{' || concat_ws(',', {told}) || '}}'"
 
 
-# Members and no documents, so that nothing has to be taken apart that hardly differs from one to the next.
+# Members and no documents, so that nothing has to be taken apart that hardly differs from one to the next; side by
+# side what is taken from a row at once.
 _TALENTS: Final = f"""
     SELECT {_measure("competency", "jpm")}, {_measure("potential", "score")},
         {_members(QUALIFIED)} AS qualified, {_members(EMPLOYED)} AS employed,
         coalesce((assessment -> 'performance')::text, '[]') AS performance,
         employee ->> 'region' AS employee_region, employee ->> 'unit_id' AS employee_unit_id,
         employee #>> '{{post,level}}' AS employee_level,
-        employee_id, version, evaluated_on, next_change_on, {", ".join(CONTENT)}
+        employee_id, version, evaluated_on, policy_id, {", ".join(DERIVED)}
     FROM {_TABLE} WHERE employee_id > $1 ORDER BY employee_id LIMIT $2
 """
 
@@ -82,7 +85,7 @@ async def list_rows(session: AsyncSession, after: UUID, limit: int) -> Sequence[
     """Inputs and results of the talents that follow, by id.
 
     First number and days of the competency, then those of the potential, None where it was not measured. What the
-    rules read of employee and periods in JSON; where he serves beside it, None where he has not arrived.
+    rules read of employee and periods in JSON; where he serves, None where he has not arrived. Last `DERIVED`.
     """
     rows: Sequence[Any] = await (await driver_of(session)).fetch(_TALENTS, after, limit)
     return rows

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from operator import itemgetter
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -31,9 +30,9 @@ _NOTHING: Final[dict[str, Any]] = {
     "next_change_on": None,
 }
 """Of a row that still waits for its employee."""
-_DERIVED: Final = (*(name for name in CONTENT if name != "policy_id"), "next_change_on")
-_FOUND: Final = itemgetter(*_DERIVED)
-_SERVES: Final = itemgetter("employee_region", "employee_unit_id", "employee_level")
+_COMPETENCY, _POTENTIAL, _READ, _SERVES = slice(0, 3), slice(3, 6), slice(6, 9), slice(9, 12)
+_FOUND: Final = slice(-len(queries.DERIVED), None)
+"""In a row of `queries.list_rows`."""
 
 
 class _Rules(NamedTuple):
@@ -93,25 +92,23 @@ def _examine(examination: Examination, row: Any, rules: _Rules, evaluator: Evalu
         if next_change != row["next_change_on"]:
             seen_from = _seen_from(row["next_change_on"], next_change, rules.today)
             next_change = evaluator.evaluate(policy, seen_from or evaluated_on, inputs).next_change_on
-        derived = (*_SERVES(row), *_content(result), next_change)
+        derived = (*row[_SERVES], *_content(result), next_change)
         # Nearly all are as they should be, and that is soon seen.
-        if derived != _FOUND(row):
-            examination.expect(key, dict(zip(_DERIVED, derived, strict=True)), row, cause=_CHANGED)
+        if derived != row[_FOUND]:
+            examination.expect(key, dict(zip(queries.DERIVED, derived, strict=True)), row, cause=_CHANGED)
 
 
 def _inputs(row: Any) -> Inputs:
-    jpm, score = row[0], row[3]
+    competency, potential = row[_COMPETENCY], row[_POTENTIAL]
     return Inputs(
-        None if jpm is None else Measured(jpm, row[1], row[2]),
-        None if score is None else Measured(score, row[4], row[5]),
-        row["qualified"],
-        row["employed"],
-        row["performance"],
+        None if competency[0] is None else Measured(*competency),
+        None if potential[0] is None else Measured(*potential),
+        *row[_READ],
     )
 
 
 def _content(result: Evaluation) -> tuple[Any, ...]:
-    """In the order of `_DERIVED`, behind where he serves."""
+    """In the order of `queries.DERIVED`, behind where he serves."""
     return (
         result.active,
         result.predikat,

@@ -93,8 +93,10 @@ _OF_PARTS: Final = _miscounted(f"""
     JOIN unnest($1::text[], $2::text[]) AS counting (part, scope) ON counting.part = part.scope
     GROUP BY counting.scope, value
 """)
+# Most counts are 0, and one by one these cost as much as any other.
 _TOTALS: Final = f"""
-    SELECT scope, block, (SELECT coalesce(sum(number), 0) FROM unnest(counts) AS number) AS counted, total
+    SELECT scope, block,
+        (SELECT coalesce(sum(number), 0) FROM unnest(array_remove(counts, 0)) AS number) AS counted, total
     FROM derived.value_histogram WHERE scope = ANY({_WITH_BLOCKS.format("$1::text[]")})
 """
 _HISTOGRAMS: Final = f"""

@@ -33,10 +33,10 @@ class InMemory:
 
     async def next_range(self, after: UUID) -> Range:
         page = self._within(self._looks[0], after, None)[: self.range_size]
-        return _range(page, page[-1].key if len(page) == self.range_size else None)
-
-    async def digest(self, after: UUID, last: UUID | None) -> Range:
-        return _range(self._within(self._looks[0], after, last), last)
+        digest = 0
+        for entry in page:
+            digest ^= hash((entry.key.int, entry.version, entry.digest))
+        return Range(page[-1].key if len(page) == self.range_size else None, len(page), digest)
 
     async def entries(self, after: UUID, last: UUID | None) -> list[Entry]:
         states = self._looks.pop(0) if len(self._looks) > 1 else self._looks[0]
@@ -48,10 +48,3 @@ class InMemory:
 
     async def dead_letters(self, key: UUID) -> list[int]:
         return [self._dead[key.int]] if key.int in self._dead else []
-
-
-def _range(entries: Sequence[Entry], last: UUID | None) -> Range:
-    digest = 0
-    for entry in entries:
-        digest ^= hash((entry.key.int, entry.version, entry.digest))
-    return Range(last, len(entries), digest)

@@ -1,6 +1,8 @@
 """The algorithm that narrows a difference down to keys, and tells what is on its way from what is wrong."""
 
+import asyncio
 from typing import cast
+from uuid import UUID
 
 import pytest
 
@@ -9,6 +11,7 @@ from shared.verification import comparing
 from shared.verification.comparing import Comparison
 from shared.verification.differences import Difference, Kind
 from shared.verification.examination import Examination
+from shared.verification.held import Range
 from tests.shared.verification.sides import InMemory, States, key
 
 ALL: States = {number: (1, number) for number in range(1, 30)}
@@ -34,6 +37,30 @@ async def test_equal_sides_have_no_difference(count: int) -> None:
     states = {number: ALL[number] for number in range(1, count + 1)}
     examination = await compare(InMemory(states), InMemory(states))
     assert (examination.compared, examination.count, examination.moving) == (count, 0, 0)
+
+
+async def test_both_sides_are_at_work_on_a_range_at_once() -> None:
+    both = asyncio.Barrier(2)
+
+    class Awaited(InMemory):
+        async def next_range(self, after: UUID) -> Range:
+            await both.wait()
+            return await super().next_range(after)
+
+    async with asyncio.timeout(10):
+        examination = await compare(Awaited(ALL), Awaited(ALL))
+    assert (examination.compared, examination.count) == (len(ALL), 0)
+
+
+async def test_ranges_that_end_at_other_keys_are_in_step_again_behind_the_difference() -> None:
+    lost, never_had = {1, 2, 3, 6, 7, 8, 9, 10, 20}, {4: (1, 4), 25: (1, 25), 60: (1, 60)}
+    source = {number: state for number, state in ALL.items() if number not in never_had}
+    copy = {number: state for number, state in source.items() if number not in lost} | never_had
+    examination = await compare(InMemory(source), InMemory(copy))
+    assert sorted(told(examination)) == sorted(
+        [(Kind.MISSING, str(key(number))) for number in lost]
+        + [(Kind.UNKNOWN, str(key(number))) for number in never_had]
+    )
 
 
 @pytest.mark.parametrize(
