@@ -1,7 +1,7 @@
 """One check at its work: how far it is, what it found, and how fast it may go."""
 
-import asyncio
 import sys
+from asyncio import sleep
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -51,7 +51,7 @@ class Examination:
         if now - self._told > _TELL_EVERY:
             self.say(f"{self.compared:,} compared, {self.count:,} different")
             self._told = now
-        await asyncio.sleep((now - self._since) * (1 / self._pace - 1))
+        await sleep((now - self._since) * (1 / self._pace - 1))
         self._since = monotonic()
 
     def say(self, line: str) -> None:
