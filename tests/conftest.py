@@ -1,10 +1,12 @@
 """What all tests share: the real servers, and a table at the end that counts the tests of each layer."""
 
+import sys
 from collections import Counter
 from typing import Final
 
 import hypothesis
 import pytest
+import structlog
 
 from shared.testing.tokens import Issuer
 
@@ -13,6 +15,9 @@ pytest_plugins = ["tests.stack"]
 # A time limit for each example would measure how busy the machine is.
 hypothesis.settings.register_profile("talenta", deadline=None)
 hypothesis.settings.load_profile("talenta")
+
+# What a service in the background logs is not among what a command prints.
+structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=sys.stderr))
 
 LAYERS: Final = {
     "rules": "pure rules: examples and properties",

@@ -29,11 +29,12 @@ PLACES = st.recursive(
 
 @pytest.fixture(autouse=True)
 def _configured() -> Iterator[None]:
+    before = structlog.get_config()
     configure_logging(service="profile", role="api")
     yield
     structlog.contextvars.clear_contextvars()
     # What is logged in tests after these would go to an output that they have closed.
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 def last_line(output: str) -> dict[str, Any]:
