@@ -55,7 +55,14 @@ def in_milliseconds(repeats: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 def gibibytes(child: Child) -> float:
     """Proportional: PostgreSQL's shared buffers are shared by its processes, and count once."""
-    return float(sum(process.memory_full_info().pss for process in _family(child)) / 2**30)
+    return sum(map(_proportional_bytes, _family(child))) / 2**30
+
+
+def _proportional_bytes(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().pss)
+    except psutil.NoSuchProcess:  # such as a vacuum that has just ended
+        return 0
 
 
 def _family(child: Child) -> list[psutil.Process]:

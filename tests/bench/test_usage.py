@@ -1,10 +1,13 @@
-"""Waiting until others have nothing left to do."""
+"""What children take, and waiting until they have nothing left to do."""
 
+import subprocess
 import sys
 from pathlib import Path
 
+import psutil
+
 from bench.machine import seconds_of
-from bench.usage import until_at_rest
+from bench.usage import _proportional_bytes, until_at_rest
 from deploy.local.processes import Child, Register
 
 _BUSY_FOR = 3.0
@@ -24,3 +27,11 @@ async def test_rest_begins_when_the_work_is_done(tmp_path: Path) -> None:
         assert seconds_of(child.process) > _BUSY_FOR * 0.9  # the system counts in ticks
     finally:
         await child.stop(grace=5.0)
+
+
+def test_what_ends_while_it_is_counted_takes_no_memory() -> None:
+    with psutil.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        assert _proportional_bytes(process) > 0
+        process.kill()
+        process.wait()
+        assert _proportional_bytes(process) == 0
