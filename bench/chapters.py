@@ -28,6 +28,7 @@ from bench.reading.boards import measure_boards
 from bench.rebuilding.measuring import measure_rebuilds
 from bench.resting import measure_rest
 from bench.telling import write_result
+from bench.usage import until_at_rest
 from bench.verifying.measuring import measure_verify
 from bench.verifying.planting import measure_planted
 from bench.workers.measuring import measure_workers
@@ -112,6 +113,9 @@ class Run:
         return self.freshness.rows(self.bench.sizes)
 
     async def _verify(self, services: Sequence[Child]) -> Sequence[Row]:
+        # After an import the services check their topics for a while, and vacuum clears away.
+        waited = await until_at_rest([*self.bench.stack.children, *services])
+        say(f"at rest after {waited:.0f} s")
         alone = await measure_verify(self.bench, services)
         turn = self.bench.sizes.while_verifying_turn
         planted = await measure_planted(self.bench)

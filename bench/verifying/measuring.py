@@ -12,7 +12,7 @@ from bench.installation import Bench
 from bench.machine import load_average
 from bench.processes import environment_of
 from bench.programs import output_of, processor_of_ended
-from bench.usage import Processor, until_at_rest
+from bench.usage import Processor
 from deploy.local.processes import Child
 from deploy.local.progress import say
 from deploy.local.settings import SERVICES
@@ -34,8 +34,6 @@ async def measure_verify(bench: Bench, services: Sequence[Child]) -> list[Row]:
     taken, walls, costs = [], [], []
     employees = bench.sizes.employees
     factor = max(1.0, PROVINCE / employees)
-    # After an import the services check their topics for a while, and vacuum clears away.
-    waited = await until_at_rest([*bench.stack.children, *services])
     for _ in range(bench.sizes.verify_repeats):
         processor, before = Processor([*bench.stack.children, *services]), processor_of_ended()
         began = time.perf_counter()
@@ -49,7 +47,6 @@ async def measure_verify(bench: Bench, services: Sequence[Child]) -> list[Row]:
     told = "" if employees >= PROVINCE else f", told from {employees:,}"
     details = {
         "employees": employees,
-        "seconds_until_at_rest": significant(waited),
         "seconds_on_the_clock": [significant(wall) for wall in walls],
         "processor_seconds": costs,
     }
