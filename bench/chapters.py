@@ -114,8 +114,7 @@ class Run:
 
     async def _verify(self, services: Sequence[Child]) -> Sequence[Row]:
         # After an import the services check their topics for a while, and vacuum clears away.
-        waited = await until_at_rest([*self.bench.stack.children, *services])
-        say(f"at rest after {waited:.0f} s")
+        await until_at_rest([*self.bench.stack.children, *services])
         alone = await measure_verify(self.bench, services)
         turn = self.bench.sizes.while_verifying_turn
         planted = await measure_planted(self.bench)

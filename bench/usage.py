@@ -15,7 +15,7 @@ from deploy.local.progress import say
 
 _LOOKED_FOR: Final = 2.0
 _AT_REST: Final = 0.1
-"""Of a core, by all together: about twice what they take when nobody asks anything of them."""
+"""Of a core, by all together: more than twice what they take when nobody asks anything of them."""
 _LONGEST: Final = 180.0
 
 
@@ -31,8 +31,8 @@ class Processor:
         return {child.name: _seconds(child) - self._before[child.name] for child in self._children}
 
 
-async def until_at_rest(children: Sequence[Child]) -> float:
-    """Wait until they have nothing left to do in the background; the seconds it took.
+async def until_at_rest(children: Sequence[Child]) -> None:
+    """Wait until they have nothing left to do in the background, and say how long that took.
 
     Gives up after some minutes, and says so: what is measured then is not of a quiet system.
     """
@@ -42,10 +42,10 @@ async def until_at_rest(children: Sequence[Child]) -> float:
         await asyncio.sleep(_LOOKED_FOR)
         taken = processor.seconds()
         if sum(taken.values()) < _AT_REST * _LOOKED_FOR:
-            return waited
+            say(f"at rest after {waited:.0f} s")
+            return
     busy = ", ".join(f"{name} {seconds / _LOOKED_FOR:.0%}" for name, seconds in taken.items() if seconds > 0)
     say(f"not at rest after {_LONGEST:.0f} s, of a core: {busy}")
-    return waited
 
 
 def in_milliseconds(repeats: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -24,13 +24,13 @@ _BETWEEN: Final = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND query LIKE 'COMMIT; SELECT pg_sleep%' AND state = 'active'
 """
-_A_HUNDRED: Final = 100
+_TOLD_AT_ONCE: Final = 100
 ASSESSMENT, REPORTING = Seat("assessment", "worker"), Seat("reporting", "worker")
 
 
 async def _kill(scene: Scene) -> None:
     """When offsets are there, and what was read is not."""
-    people = [told.person for told in scene.log.told.values()][:_A_HUNDRED]
+    people = [told.person for told in scene.log.told.values()][:_TOLD_AT_ONCE]
     rated = [(person, writes.any_rating(scene.chance)) for person in people]
     await Client(scene.system, scene.log, scene.chance).send(writes.scores(scene.log.next_number(), rated))
     async with scene.system.connected("reporting") as connection:

@@ -87,6 +87,15 @@ async def _behind(door: _Door, core_database_url: str) -> AsyncIterator[Database
         await database.close()
 
 
+@asynccontextmanager
+async def _source(door: _Door, core_database_url: str, *, kept: bool) -> AsyncIterator[Any]:
+    """Of sessions behind the door: the database itself, or a connection of it that is kept."""
+    async with _behind(door, core_database_url) as database:
+        connections = KeptConnections(database, 1)
+        yield connections if kept else database
+        await connections.release()
+
+
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(engine._LONGEST_ANSWER, Role.API, _BOUND)
@@ -119,9 +128,7 @@ async def _failing(asking: Awaitable[int]) -> Exception:
 async def test_a_silent_server_is_trouble_after_a_bounded_time(
     door: _Door, core_database_url: str, *, kept: bool, reads: bool
 ) -> None:
-    async with _behind(door, core_database_url) as database:
-        connections = KeptConnections(database, 1)
-        source: Any = connections if kept else database
+    async with _source(door, core_database_url, kept=kept) as source:
         begin: Begin = source.reading if reads else source.transaction
         for asking in (_ask(begin, door.fall_silent), _ask(begin)):
             error = await _failing(asking)
@@ -129,7 +136,6 @@ async def test_a_silent_server_is_trouble_after_a_bounded_time(
             assert isinstance(problem_for(error), DatabaseUnavailable)
         door.silent = False
         assert await _ask(begin) == 2
-        await connections.release()
 
 
 @pytest.mark.parametrize("reads", [False, True])
@@ -147,9 +153,7 @@ async def test_who_comes_when_it_is_back_does_not_wait_for_what_was_silent(
 async def test_a_commit_that_is_not_answered_is_trouble(
     door: _Door, core_database_url: str, *, kept: bool
 ) -> None:
-    async with _behind(door, core_database_url) as database:
-        connections = KeptConnections(database, 1)
-        source: Any = connections if kept else database
+    async with _source(door, core_database_url, kept=kept) as source:
 
         async def commit() -> int:
             async with source.transaction() as session:
@@ -162,7 +166,6 @@ async def test_a_commit_that_is_not_answered_is_trouble(
         assert isinstance(problem_for(error), DatabaseUnavailable)
         door.silent = False
         assert await _ask(source.transaction) == 2
-        await connections.release()
 
 
 async def _outcome(begin: Begin) -> str:
@@ -180,9 +183,7 @@ async def test_a_begin_that_arrives_too_late_begins_nothing(
     door: _Door, core_database_url: str, *, kept: bool, cancelled: bool
 ) -> None:
     """Its connection is in a transaction of nobody: what came next would be part of it, and never commit."""
-    async with _behind(door, core_database_url) as database:
-        connections = KeptConnections(database, 1)
-        source: Any = connections if kept else database
+    async with _source(door, core_database_url, kept=kept) as source:
         await _ask(source.transaction)
         door.open.clear()
         asking = asyncio.ensure_future(_ask(source.transaction))
@@ -195,7 +196,6 @@ async def test_a_begin_that_arrives_too_late_begins_nothing(
             await _failing(asking)
         door.open.set()
         assert await _outcome(source.transaction) == "committed"
-        await connections.release()
 
 
 async def test_a_silent_host_is_asked_whether_it_is_there(core_database_url: str) -> None:
