@@ -1,14 +1,18 @@
 """Requests with a body: the caller before the body, and a body that can be read in one way only."""
 
 import asyncio
+import gc
 import json
 from typing import Any, Final
 
 import httpx
 import pytest
+from starlette.requests import Request
 
 from shared.http.body import MOST_MEMBERS, read_json
 from shared.http.errors import MalformedJson
+from shared.http.idempotency import KEY_HEADER
+from tests.shared.conditions import until
 from tests.shared.http import sample
 from tests.shared.http.server import served
 
@@ -89,6 +93,24 @@ async def test_a_body_that_dawdles_is_broken_off(settings: sample.Settings, toke
         writer.close()
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b'"code":"too_slow"' in answer
+
+
+async def test_what_belongs_to_a_request_goes_with_it(client: httpx.AsyncClient) -> None:
+    async def is_gone() -> bool:
+        return not any(issubclass(type(one), Request) for one in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(5):
+            answer = await client.post(
+                THING, json={"id": number, "name": "one"}, headers={KEY_HEADER: f"k{number}"}
+            )
+            assert answer.status_code == 201
+        # Without the cycle collector, and the last as soon as its task has ended.
+        await until(is_gone, within=3.0)
+    finally:
+        gc.enable()
 
 
 async def test_a_reader_has_all_the_time_he_needs(settings: sample.Settings) -> None:
