@@ -11,7 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.reporting.boards.queries import is_any_due
 from services.reporting.boards.rules import policy_in_force
 from services.reporting.boards.service import apply_policy, publish_standings
-from services.reporting.folding.service import fold
+from services.reporting.folding.queries import TURN
+from services.reporting.folding.service import fold_in_turn
 from services.reporting.settings import Settings
 from services.reporting.standings.projection import projection
 from services.reporting.standings.queries import dirty_span
@@ -67,8 +68,8 @@ def jobs(_settings: Settings, database: Database) -> Sequence[Job]:
     kept = KeptConnection(database)
 
     async def fold_next() -> bool:
-        async with kept.transaction() as session:
-            return await fold(session, policy)
+        async with kept.transaction(opening=TURN) as session:
+            return await fold_in_turn(session, policy)
 
     return (
         Job("fold", _paced(fold_next), every=1.0, signal=_moved(database), end=kept.release),

@@ -6,6 +6,7 @@ To take a connection out of the pool and to give it back is a quarter of what a 
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,9 +24,12 @@ class KeptConnection:
         self._driver: Any = None
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """As `Database.transaction`; the next session may begin when this one has ended."""
-        async with self._used(transaction_on) as session:
+    async def transaction(self, *, opening: str = "") -> AsyncIterator[AsyncSession]:
+        """As `Database.transaction`; the next session may begin when this one has ended.
+
+        `opening`: as for `transaction_on`.
+        """
+        async with self._used(partial(transaction_on, opening=opening)) as session:
             yield session
         run_after_commit(session)
 

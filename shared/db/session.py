@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 _AFTER_COMMIT: Final = "after_commit"
 _DRIVER: Final = "driver"
 _NOTIFIED: Final = "notified"
+_SNAPSHOT: Final = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 class Database:
@@ -38,15 +39,14 @@ class Database:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
         """A session that only reads, and in which all statements see one state of the database. Keep it short."""
-        async with self._within(isolation="repeatable_read", readonly=True) as session:
+        async with self._within(_SNAPSHOT) as session:
             yield session
 
     @asynccontextmanager
-    async def _within(self, **how: Any) -> AsyncIterator[AsyncSession]:
-        """A session in a transaction of the driver, begun with these options."""
+    async def _within(self, mode: str = "") -> AsyncIterator[AsyncSession]:
         async with self.engine.connect() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
-            async with transaction_on(connection, driver, **how) as session:
+            async with transaction_on(connection, driver, mode) as session:
                 yield session
 
     async def close(self) -> None:
@@ -54,17 +54,23 @@ class Database:
 
 
 class NotCommitted(ConnectionError):
-    """The end of a transaction was no end: it was part of another on the same connection. Begin again."""
+    """Of the transaction nothing was written, though no statement failed. Begin again."""
 
 
 @asynccontextmanager
-async def transaction_on(connection: AsyncConnection, driver: Any, **how: Any) -> AsyncIterator[AsyncSession]:
-    """A session in a transaction of `driver`, which lies under `connection`; begun with these options."""
+async def transaction_on(
+    connection: AsyncConnection, driver: Any, mode: str = "", *, opening: str = ""
+) -> AsyncIterator[AsyncSession]:
+    """A session in a transaction on `driver`, which lies under `connection`.
+
+    `opening`: a statement that takes no arguments, whose result nobody needs, and that is sent along with BEGIN.
+    """
     session = AsyncSession(bind=connection, expire_on_commit=False, info={_DRIVER: driver})
-    transaction = driver.transaction(**how)
     try:
         with _terminated_by_failure(driver):
-            await transaction.start()
+            if driver.is_in_transaction():
+                raise NotCommitted  # whoever began it did not end it: his part must not be written with ours
+            await driver.execute(f"BEGIN {mode}; {opening}")
         try:
             with _ended_by_silence(session):
                 yield session
@@ -74,18 +80,26 @@ async def transaction_on(connection: AsyncConnection, driver: Any, **how: Any) -
         except BaseException:
             if not driver.is_closed():
                 with _terminated_by_failure(driver):
-                    await transaction.rollback()
+                    await driver.execute("ROLLBACK")
             raise
         with _terminated_by_failure(driver):
-            await transaction.commit()
-            if driver.is_in_transaction():
-                raise NotCommitted
-            for channel in session.info.pop(_NOTIFIED, ()):
-                await driver.execute(f"NOTIFY {channel}")
+            await _commit(driver, session)
     finally:
         # Not by `async with`, which makes a task of it: the connection is held outside of the session.
         if session.in_transaction():
             await session.close()
+
+
+async def _commit(driver: Any, session: AsyncSession) -> None:
+    """In one round trip with the notifications, each of which is a transaction of its own behind it.
+
+    Raises NotCommitted where a statement had failed whose error went no further: COMMIT rolls back then, and says
+    so by nothing but its name, which is seen where no notification follows.
+    """
+    notified = session.info.pop(_NOTIFIED, {})
+    done = await driver.execute("; ".join(["COMMIT", *notified]))
+    if done == "ROLLBACK" or driver.is_in_transaction():
+        raise NotCommitted
 
 
 @asynccontextmanager
@@ -131,12 +145,14 @@ def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:
     calls[call] = None
 
 
-def notify_after_commit(session: AsyncSession, channel: str) -> None:
-    """Notify this channel of the database once when this session's transaction has committed.
+def notify_after_commit(session: AsyncSession, channel: str, payload: str = "") -> None:
+    """Notify this channel of the database when this session's transaction has committed, once of each payload.
 
-    NOTIFY inside of it would let all writers commit one after the other.
+    A notification inside of it would let all writers commit one after the other.
     """
-    session.info.setdefault(_NOTIFIED, set()).add(channel)
+    quoted = payload.replace("'", "''")
+    # Not NOTIFY, which counts as another statement for each payload in the server's statistics.
+    session.info.setdefault(_NOTIFIED, {})[f"SELECT pg_notify('{channel}', '{quoted}')"] = None
 
 
 def run_after_commit(session: AsyncSession) -> None:

@@ -2,13 +2,13 @@
 
 A token is `<topic>/<key>@<version>`. With `Prefer: wait=2` a read waits up to two seconds until what it reads has
 taken that version in, else it answers 202 with `Retry-After`. However many wait, one poller a process asks the
-database: when somebody has come, when it is told that something moved (`MOVED`), and twenty times a second
-besides. Nobody asks while nobody waits.
+database: when somebody has come, when it is told that what is waited for has moved (`MOVED`), and twenty times a
+second besides. Nobody asks while nobody waits.
 """
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
@@ -35,7 +35,9 @@ _MOST_UNKNOWN_WAITERS: Final = 64
 _UNTOLD_SECONDS: Final = 0.05
 """Without having been told the poller looks this often: who writes otherwise than the services do tells nobody."""
 MOVED: Final = "talenta_moved"
-"""The channel that is notified after a transaction with which `Reached` goes on."""
+"""The channel that is notified after a transaction with which `Reached` goes on, of what is `told` then."""
+MOST_TOLD: Final = 32
+"""Keys that are named at a time: for more of them a look is little. All their names must be below 8000 bytes."""
 _LINGER_SECONDS: Final = 1.0
 """The poller keeps its connection so long for the next who waits: to take one costs more than to look."""
 _TOKEN: Final = re.compile(r"([a-z_]{1,40}\.[a-z_]{1,40})/([A-Za-z0-9._-]{1,64})@([0-9]{1,18})")
@@ -62,6 +64,11 @@ class Pending(Exception):
 def ids_among(keys: Sequence[str]) -> list[UUID]:
     """Those keys that are ids, for the `Reached` of a service whose aggregates have ids; others are left out."""
     return [UUID(key) for key in keys if _ID.fullmatch(key)]
+
+
+def told(keys: Collection[UUID | str]) -> str:
+    """What `MOVED` is notified of: those that moved, or nothing where they are many. Then everybody looks."""
+    return ",".join(map(str, keys)) if len(keys) <= MOST_TOLD else ""
 
 
 def token_of(topic: str, key: UUID | str, version: int) -> str:
@@ -193,8 +200,10 @@ class AfterWaiter:
     async def _told(self, driver: Any) -> AsyncIterator[None]:
         """While it listens on this connection."""
 
-        def tell(*_notification: object) -> None:
-            self._due.set()
+        def tell(_connection: object, _process: int, _channel: str, keys: str) -> None:
+            # Who comes only later is looked for when he comes.
+            if not keys or not self._awaited().isdisjoint(keys.split(",")):
+                self._due.set()
 
         await driver.add_listener(MOVED, tell)
         try:
@@ -202,10 +211,12 @@ class AfterWaiter:
         finally:
             await driver.remove_listener(MOVED, tell)
 
+    def _awaited(self) -> set[str]:
+        return {token.key for waiter in self._waiters for token in waiter.tokens}
+
     async def _look(self, session: AsyncSession) -> None:
         waiters = tuple(self._waiters)
-        keys = list({token.key for waiter in waiters for token in waiter.tokens})
-        reached = await self._reached(session, keys)
+        reached = await self._reached(session, list(self._awaited()))
         for waiter in waiters:
             if not waiter.done.done() and all(token.reached_in(reached) for token in waiter.tokens):
                 waiter.done.set_result(None)

@@ -7,11 +7,11 @@ from typing import Any
 
 @asynccontextmanager
 async def heard(connection: Any, channel: str) -> AsyncIterator[list[str]]:
-    """The channel, once for each notification; all that were sent within the block are there when it has ended."""
+    """What each notification says; all that were sent within the block are there when it has ended."""
     notifications: list[str] = []
 
-    def hear(*_notification: object) -> None:
-        notifications.append(channel)
+    def hear(_connection: object, _process: int, _channel: str, payload: str) -> None:
+        notifications.append(payload)
 
     await connection.add_listener(channel, hear)
     try:

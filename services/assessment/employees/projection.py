@@ -10,7 +10,7 @@ from services.assessment.submissions.service import Arrival, admit
 from shared.db.session import notify_after_commit
 from shared.events.envelope import event_id
 from shared.events.profile import EmployeeState
-from shared.http.after import MOVED
+from shared.http.after import MOVED, told
 from shared.kafka.subscription import Received, Subscription
 from shared.kafka.topics import EMPLOYEES
 
@@ -24,7 +24,7 @@ async def on_employees(session: AsyncSession, received: Sequence[Received[Employ
     """
     newest = {one.state.employee_id: one for one in sorted(received, key=lambda one: one.state.version)}
     renumbered = await upsert_employees(session, [one.state for one in newest.values()])
-    notify_after_commit(session, MOVED)
+    notify_after_commit(session, MOVED, told(newest))
     if not renumbered:
         return
     touched: dict[str, Arrival] = {}

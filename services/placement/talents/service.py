@@ -17,7 +17,7 @@ from shared.db.session import Database, notify_after_commit
 from shared.events.assessment import AssessmentState
 from shared.events.envelope import Cause
 from shared.events.placement import TalentState
-from shared.http.after import MOVED
+from shared.http.after import MOVED, told
 from shared.kafka.topics import TALENTS
 from shared.outbox.append import Outgoing, append
 
@@ -92,7 +92,7 @@ async def _record(session: AsyncSession, results: Sequence[Result]) -> None:
     if results:
         states = [Outgoing(result.state, result.cause) for result in results]
         await append(session, TALENTS, states, beside=[queries.writing(results)])
-        notify_after_commit(session, MOVED)
+        notify_after_commit(session, MOVED, told([result.state.employee_id for result in results]))
 
 
 async def reevaluate_due(database: Database, limit: int) -> bool:

@@ -4,9 +4,10 @@ A fold is one statement: what moved is added up where it lies, so that a person 
 the database whether he comes alone or with thousands, and no row of his travels.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +16,7 @@ from services.reporting.ranks.queries import names_from
 from services.reporting.ranks.rules import BLOCK, BLOCKS, BY_BLOCK, NOT_BY_BLOCK, SCOPES, columns_of
 from shared.db.session import driver_of
 from shared.events.envelope import MOST_CAUSES, Cause
+from shared.http.after import MOST_TOLD
 
 # The plans of all who write with the turn taken are made once a session and go by index, whatever the statistics
 # say of tables that are empty most of the time, or were when the plan was made. Set for the transaction by one
@@ -29,7 +31,8 @@ _PLANS: Final = {
 # The release before does not add up blocks: a trigger does it for whoever does not say this (migration 0005).
 _ADDS_UP: Final = {"talenta.adds_up_blocks": "on"}
 _SET: Final = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in (_PLANS | _ADDS_UP).items())
-_TAKE_TURN: Final = f"SELECT pg_advisory_xact_lock(hashtext('talenta.reporting.fold')), {_SET}"
+TURN: Final = f"SELECT pg_advisory_xact_lock(hashtext('talenta.reporting.fold')), {_SET}"
+"""What `take_turn` sends, for who begins the transaction with it."""
 
 # By presence, never by "id above the last": a smaller id may become visible later.
 _TAKEN: Final = """
@@ -167,6 +170,10 @@ _NEXT_REVISION: Final = """
 _OTHER_POLICY: Final = """
     (SELECT policy_id <> $2 FROM derived.board_row WHERE region > '' ORDER BY region LIMIT 1)
 """
+# Whom readers are told of is in every row: of more there would be nothing to tell.
+_DONE: Final = f"""
+    SELECT count(*) AS people, CASE WHEN count(*) <= {MOST_TOLD} THEN array_agg(employee_id) END AS who FROM taken
+"""
 # One row a region that moved, one that another policy put on the board; and one where nothing did.
 _FOLD: Final = f"""
     WITH taken AS ({_TAKEN}), copied AS ({_COPY}), moved AS MATERIALIZED ({_MOVED}),
@@ -178,8 +185,8 @@ _FOLD: Final = f"""
             SELECT region, {_SUMS} FROM derived.region_tally
             WHERE {_OTHER_POLICY} AND region NOT IN (SELECT region FROM tallied)
         )
-    SELECT (SELECT count(*) FROM taken) AS people, revised.number, revised.as_of, changed.*
-    FROM (VALUES (true)) AS always LEFT JOIN revised ON true LEFT JOIN (
+    SELECT done.*, revised.number, revised.as_of, changed.*
+    FROM ({_DONE}) AS done LEFT JOIN revised ON true LEFT JOIN (
         SELECT region, origin_time, causes, traceparent, {_SUMS} FROM caused LEFT JOIN tallied USING (region)
         UNION ALL SELECT region, NULL, NULL, NULL, {_SUMS} FROM outdated
     ) AS changed ON revised.number IS NOT NULL
@@ -194,9 +201,13 @@ class RevisionNumber(NamedTuple):
 
 
 class Fold(NamedTuple):
-    """What a fold took and did. Without a revision nothing moved; `tallies` are those that the board needs."""
+    """What a fold took and did. Without a revision nothing moved; `tallies` are those that the board needs.
+
+    `who` is nobody where there are more people than readers are told of.
+    """
 
     people: int
+    who: Collection[UUID]
     revision: RevisionNumber | None
     tallies: Mapping[str, Tally]
     causes: Mapping[str, Cause]
@@ -208,7 +219,7 @@ async def take_turn(session: AsyncSession) -> None:
     Must be sent by itself: the next statement then sees all that the writer before has committed.
     """
     driver = await driver_of(session)
-    await driver.fetchrow(_TAKE_TURN)
+    await driver.fetchrow(TURN)
 
 
 async def fold_oldest(session: AsyncSession, most: int, policy_id: str) -> Fold:
@@ -218,6 +229,7 @@ async def fold_oldest(session: AsyncSession, most: int, policy_id: str) -> Fold:
     revision = rows[0]["number"]
     return Fold(
         rows[0]["people"],
+        rows[0]["who"] or (),
         None if revision is None else RevisionNumber(revision, rows[0]["as_of"]),
         {row["region"]: _tally_in(row) for row in rows if row["active"] is not None},
         {row["region"]: _cause_in(row) for row in rows if row["origin_time"]},

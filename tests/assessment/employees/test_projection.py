@@ -53,8 +53,8 @@ async def test_whatever_order_ends_in_the_same_tables(
 
 async def test_readers_are_told_of_employees_that_arrived(arrive: Arrive, connection: asyncpg.Connection) -> None:
     async with heard(connection, MOVED) as notifications:
-        await arrive(employee(1))
-    assert notifications == [MOVED]
+        await arrive(employee(1), employee(2))
+    assert notifications == [f"{employee_id(1)},{employee_id(2)}"]
 
 
 async def test_repeated_and_late_events_take_effect_once(

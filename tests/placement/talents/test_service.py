@@ -16,4 +16,4 @@ async def test_readers_are_told_of_a_talent_that_moved(arrivals: Arrivals, conne
     async with heard(connection, MOVED) as notifications:
         await arrivals.take(employee(ID), assessment(ID))
         await arrivals.take(employee(ID), assessment(ID))
-    assert notifications == [MOVED]
+    assert notifications == [str(ID)]

@@ -13,7 +13,7 @@ from services.reporting.standings.projection import projection
 from shared.db.session import Database
 from shared.events.envelope import MOST_CAUSES, Cause
 from shared.events.placement import InputVersions, TalentState
-from shared.http.after import MOVED
+from shared.http.after import MOST_TOLD, MOVED
 from shared.kafka.subscription import Received
 from tests.reporting.conftest import FoldAll, Project
 from tests.reporting.people import CAUSE, differences_from_recount, drawn, person, seeded, state_of
@@ -65,10 +65,19 @@ async def test_readers_are_told_of_a_fold_that_took_somebody(
     async with heard(connection, MOVED) as notifications:
         await fold_all()
     assert notifications == []
-    await project([state_of(1)])
+    await project([state_of(1), state_of(2)])
     async with heard(connection, MOVED) as notifications:
         await fold_all()
-    assert notifications == [MOVED]
+    assert [set(told.split(",")) for told in notifications] == [{str(person(1)), str(person(2))}]
+
+
+async def test_readers_are_told_of_no_names_where_a_fold_took_many(
+    project: Project, fold_all: FoldAll, connection: Any
+) -> None:
+    await project([state_of(number) for number in range(MOST_TOLD + 1)])
+    async with heard(connection, MOVED) as notifications:
+        await fold_all()
+    assert notifications == [""]
 
 
 @pytest.mark.parametrize("seed", range(8))

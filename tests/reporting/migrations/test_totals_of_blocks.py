@@ -17,7 +17,7 @@ def _the_release_before() -> Iterator[None]:
     """Its folder writes no rows of blocks, and says nothing of them when it takes its turn."""
     [(setting, value)] = queries._ADDS_UP.items()
     without = {
-        "_TAKE_TURN": queries._TAKE_TURN.replace(f", set_config('{setting}', '{value}', true)", ""),
+        "TURN": queries.TURN.replace(f", set_config('{setting}', '{value}', true)", ""),
         "_FOLD": queries._FOLD.replace(f" UNION ALL {queries._BY_BLOCK}", ""),
     }
     with pytest.MonkeyPatch.context() as patch:

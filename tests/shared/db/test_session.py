@@ -5,8 +5,10 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from asyncpg import DivisionByZeroError, ReadOnlySQLTransactionError
 
 from shared.db.engine import Role, create_engine
+from shared.db.kept import KeptConnection
 from shared.db.session import (
     Database,
     NotCommitted,
@@ -57,25 +59,60 @@ async def test_a_notification_leaves_after_the_commit_and_only_then(database: Da
         with pytest.raises(ZeroDivisionError):
             await write("i1", fail=True)
         await write("i2", fail=False)
-    assert notifications == ["moved"]
+    assert notifications == [""]
 
 
-async def test_the_end_of_a_transaction_within_another_is_no_commit(database: Database) -> None:
+async def test_each_payload_is_told_once(database: Database, outside: Any) -> None:
+    async with (
+        outside.acquire() as listener,
+        heard(listener, "moved") as notifications,
+        database.transaction() as session,
+    ):
+        for payload in ("a,b", "it's", "a,b", ""):
+            notify_after_commit(session, "moved", payload)
+    assert notifications == ["a,b", "it's", ""]
+
+
+async def test_what_an_open_transaction_holds_is_not_written_with_ours(database: Database) -> None:
     async with database.engine.connect() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
-        await driver.transaction().start()
+        await driver.execute("BEGIN")
+        await driver.execute(_INSERT, "i1")
 
         async def write() -> None:
             async with transaction_on(connection, driver) as session:
-                await (await driver_of(session)).execute(_INSERT, "i1")
+                await (await driver_of(session)).execute(_INSERT, "i2")
 
         with pytest.raises(NotCommitted) as refused:
             await write()
     assert is_database_trouble(refused.value)
     assert isinstance(problem_for(refused.value), DatabaseUnavailable)
     async with database.transaction() as session:
-        await (await driver_of(session)).execute(_INSERT, "i2")
-    assert await _items(database) == {"i2"}
+        await (await driver_of(session)).execute(_INSERT, "i3")
+    assert await _items(database) == {"i3"}
+
+
+async def test_a_commit_that_rolls_back_is_an_error(database: Database) -> None:
+    async def write() -> None:
+        async with database.transaction() as session:
+            driver = await driver_of(session)
+            await driver.execute(_INSERT, "i1")
+            with suppress(DivisionByZeroError):
+                await driver.execute("SELECT 1 / 0")
+
+    with pytest.raises(NotCommitted):
+        await write()
+    assert await _items(database) == set()
+
+
+async def test_what_opens_a_transaction_goes_with_its_begin(database: Database) -> None:
+    kept = KeptConnection(database)
+    async with kept.transaction(opening="SELECT set_config('work_mem', '123kB', true)") as session:
+        driver = await driver_of(session)
+        assert await driver.fetchval("SHOW work_mem") == "123kB"
+    async with kept.transaction() as session:
+        assert await (await driver_of(session)).fetchval("SHOW work_mem") != "123kB"
+    await kept.release()
 
 
 async def test_a_savepoint_undoes_what_is_in_it_alone(database: Database) -> None:
@@ -97,8 +134,13 @@ async def test_a_snapshot_sees_one_state_and_writes_nothing(database: Database) 
         async with database.transaction() as other:
             await (await driver_of(other)).execute(_INSERT, "i1")
         assert await driver.fetchval("SELECT count(*) FROM derived.item") == 0
-        with pytest.raises(Exception, match="read-only"):
-            await driver.execute(_INSERT, "i2")
+
+    async def write() -> None:
+        async with database.snapshot() as session:
+            await (await driver_of(session)).execute(_INSERT, "i2")
+
+    with pytest.raises(ReadOnlySQLTransactionError):
+        await write()
 
 
 async def test_who_is_cancelled_while_he_rolls_back_leaves_no_transaction_open(

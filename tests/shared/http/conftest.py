@@ -10,6 +10,8 @@ from fastapi import FastAPI
 
 from deploy.local.stack import Stack
 from shared.auth.roles import INTEGRATOR
+from shared.db.engine import Role, create_engine
+from shared.db.session import Database
 from shared.logging import configure_logging
 from shared.testing.tokens import Issuer
 from tests.shared.http import sample
@@ -82,6 +84,14 @@ async def client(address: str, token: str) -> AsyncIterator[httpx.AsyncClient]:
 async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A look at the database from outside."""
     opened = await asyncpg.connect(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture
+async def database(settings: sample.Settings) -> AsyncIterator[Database]:
+    """As an API opens it, with two connections."""
+    opened = Database(create_engine(settings.database_url, service="test", role=Role.API, pool_size=2))
     yield opened
     await opened.close()
 

@@ -8,14 +8,11 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-import pytest_asyncio
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.db.engine import Role, create_engine
 from shared.db.session import Database, driver_of
 from shared.http import after as after_module
 from shared.http.after import (
-    MOVED,
     AfterWaiter,
     InvalidAfterToken,
     Token,
@@ -25,7 +22,7 @@ from shared.http.after import (
 )
 from shared.http.errors import Overloaded
 from tests.shared.conditions import until
-from tests.shared.http import sample
+from tests.shared.http.counted import Counted
 
 SEEN = "INSERT INTO derived.seen VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET version = excluded.version"
 
@@ -111,40 +108,6 @@ def test_token_is_read_as_it_was_written() -> None:
     assert parse_tokens(token_of("a.b", "k-1", 7)) == (Token("a.b", "k-1", 7),)
     with pytest.raises(InvalidAfterToken):
         parse_tokens("a.b/k-1")
-
-
-class Counted:
-    """`reached` that counts how often it is asked, for whom, and by how many at a time."""
-
-    def __init__(self) -> None:
-        self.versions: dict[str, int] = {}
-        self.asked: list[frozenset[str]] = []
-        self.at_once = 0
-        self.failing = False
-        self.turn = asyncio.Condition()
-
-    async def __call__(self, session: AsyncSession, keys: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
-        self.at_once += 1
-        assert self.at_once == 1, "two pollers"
-        await session.connection()
-        self.at_once -= 1
-        async with self.turn:
-            self.asked.append(frozenset(keys))
-            self.turn.notify_all()
-        if self.failing:
-            raise ConnectionResetError
-        return {key: {"sample.things": version} for key, version in self.versions.items()}
-
-    async def until_asked_for(self, number: int) -> None:
-        async with asyncio.timeout(5), self.turn:
-            await self.turn.wait_for(lambda: bool(self.asked) and len(self.asked[-1]) == number)
-
-
-@pytest_asyncio.fixture
-async def database(settings: sample.Settings) -> AsyncIterator[Database]:
-    opened = Database(create_engine(settings.database_url, service="test", role=Role.API, pool_size=2))
-    yield opened
-    await opened.close()
 
 
 def pollers() -> list[asyncio.Task[None]]:
@@ -234,34 +197,6 @@ async def test_a_connection_lost_between_two_readers_is_replaced(database: Datab
     await until(lost)
     assert await waiter.wait((Token("sample.things", "k", 1),), 5.0)
     assert len({id(driver) for driver in drivers}) == 2
-    await waiter.close()
-
-
-async def test_who_is_told_that_something_moved_looks_at_once(
-    database: Database,
-    connection: asyncpg.Connection,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(after_module, "_UNTOLD_SECONDS", 60.0)
-    reached = Counted()
-    waiter = AfterWaiter(database, reached)
-    waiting = asyncio.create_task(waiter.wait((Token("sample.things", "k", 1),), 10.0))
-    await reached.until_asked_for(1)
-    reached.versions = {"k": 1}
-    await connection.execute(f"NOTIFY {MOVED}")
-    assert await waiting
-    await waiter.close()
-
-
-async def test_who_comes_later_is_looked_for_at_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(after_module, "_UNTOLD_SECONDS", 60.0)
-    reached = Counted()
-    waiter = AfterWaiter(database, reached)
-    first = asyncio.create_task(waiter.wait((Token("sample.things", "k", 1),), 10.0))
-    await reached.until_asked_for(1)
-    reached.versions = {"k": 1}
-    assert await waiter.wait((Token("sample.things", "k", 1),), 10.0)
-    assert await first
     await waiter.close()
 
 
