@@ -23,6 +23,8 @@ class Sizes:
     scored: int
     """Employees whom these scores are spread over."""
     freshness_seconds: float
+    apart_repeats: int
+    """The same with api and worker apart."""
     floor_seconds: float
     least_repeats: int
     asked_repeats: int
@@ -60,13 +62,13 @@ class Sizes:
 
     @property
     def apart_turn(self) -> int:
-        """The first of two with api and worker apart, behind one that does not count, a quiet one, the repeats."""
+        """The first with api and worker apart, which does not count; before it one such, a quiet one, repeats."""
         return 2 + self.repeats
 
     @property
     def bulk_turn(self) -> int:
         """The first turn of the imports."""
-        return self.apart_turn + 2
+        return self.apart_turn + 1 + self.apart_repeats
 
     @property
     def while_verifying_turn(self) -> int:
@@ -93,6 +95,7 @@ FULL: Final = Sizes(
     quiet_rate=50,
     scored=5_000,
     freshness_seconds=10.0,
+    apart_repeats=5,
     floor_seconds=5.0,
     least_repeats=5,
     asked_repeats=3,
@@ -127,6 +130,7 @@ QUICK: Final = Sizes(
     quiet_rate=50,
     scored=5_000,
     freshness_seconds=3.0,
+    apart_repeats=1,
     floor_seconds=1.5,
     least_repeats=2,
     asked_repeats=0,

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bench.figures import Row, percentile, quantiles
-from bench.freshness.hops import summary
+from bench.figures import Row, flat, percentile, quantiles
+from bench.freshness.hops import HOPS, summary
 from bench.freshness.turns import turns_of
 from bench.installation import Bench
 from bench.machine import load_average
@@ -13,16 +13,18 @@ from deploy.local.progress import say
 
 
 async def measure_apart(bench: Bench, services: Sequence[Child]) -> list[Row]:
-    """One turn that does not count, and one that does; the services run in both roles and hold the population."""
-    rate, first = bench.sizes.rate, bench.sizes.apart_turn
+    """One turn that does not count, and those that do; the services run in both roles and hold the population."""
+    rate, first = bench.sizes.rate, bench.sizes.apart_turn + 1
     async with turns_of(bench, services) as turns:
-        await turns.take(first, rate)
-        turn = await turns.take(first + 1, rate)
-    details = quantiles(turn.watched) | {
+        await turns.take(first - 1, rate)
+        taken = [await turns.take(number, rate) for number in range(first, first + bench.sizes.apart_repeats)]
+    hops = {name: flat([turn.hops[name] for turn in taken]) for name in HOPS}
+    details = quantiles(hops["total"]) | {
         "refused": turns.scoring.refused,
-        "apart_hops": summary(turn.hops),
-        "apart_ms_per_score": in_milliseconds([turn.costs]),
+        "apart_hops": summary(hops),
+        "apart_ms_per_score": in_milliseconds([turn.costs for turn in taken]),
     }
     say(f"freshness with api and worker apart, ms: p50 {details['p50']}, p99 {details['p99']}")
     name = f"the same at {rate} scores/s with api and worker apart, {len(services)} processes"
-    return [Row.of(name, "ms", [percentile(turn.watched, 0.99)], load=load_average(), details=details)]
+    repeats = [percentile(turn.watched, 0.99) for turn in taken]
+    return [Row.of(name, "ms", repeats, load=load_average(), details=details)]
