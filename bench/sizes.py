@@ -24,7 +24,7 @@ class Sizes:
     """Employees whom these scores are spread over."""
     freshness_seconds: float
     apart_repeats: int
-    """The same with api and worker apart."""
+    """Turns with api and worker apart."""
     floor_seconds: float
     least_repeats: int
     asked_repeats: int
