@@ -93,8 +93,8 @@ async def transaction_on(
 async def _commit(driver: Any, session: AsyncSession) -> None:
     """In one round trip with the notifications, each of which is a transaction of its own behind it.
 
-    Raises NotCommitted where a statement had failed whose error went no further: COMMIT then answers ROLLBACK, and no
-    error. That is seen only where nobody is notified: of several commands the last one's answer is told.
+    Raises NotCommitted where a statement had failed whose error went no further: COMMIT then answers ROLLBACK, and
+    no error. That is seen only where nobody is notified: of several commands the last one's answer is told.
     """
     notified = session.info.pop(_NOTIFIED, {})
     done = await driver.execute("; ".join(["COMMIT", *notified]))
