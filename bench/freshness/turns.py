@@ -54,6 +54,7 @@ class Turns:
 @asynccontextmanager
 async def turns_of(bench: Bench, services: Sequence[Child]) -> AsyncIterator[Turns]:
     """Ready to be taken."""
+    await bench.checkpoint()
     people = spread_over(population_of(bench.sizes.employees), bench.sizes.scored)
     async with scoring_of(bench, people) as scoring:
         yield Turns(bench, services, people, scoring)

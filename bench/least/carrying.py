@@ -59,6 +59,7 @@ class Relay:
     ) -> None:
         self.event = asyncio.Event()
         """Set when there are new rows."""
+        self._woken = 0
         self._session, self._producer, self._topic = session, producer, topic
         self._outbox, self._manner = outbox, manner
 
@@ -69,8 +70,13 @@ class Relay:
         session = await connected(around.database_url, synchronous_commit="off")
         async with AIOKafkaProducer(bootstrap_servers=around.servers, **settings.PRODUCER) as producer:
             relay = cls(session, producer, around.namespace + topic.name, outbox, around.manner)
-            await session.add_listener(OUTBOX, lambda *_: relay.event.set())
+            await session.add_listener(OUTBOX, lambda *_: relay.wake())
             yield relay
+
+    def wake(self) -> None:
+        """Somebody has committed new rows."""
+        self._woken += 1
+        self.event.set()
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -78,9 +84,10 @@ class Relay:
         next_at = 0.0
         while True:
             self.event.clear()
+            distance, self._woken = self._manner.distance(self._woken), 0
             rows = await self._session.fetch(self._outbox.look, published)
             if rows:
-                next_at = monotonic() + self._manner.distance(len(rows))
+                next_at = monotonic() + distance
                 self._manner.carry(len(rows))
             sent = [await self._send(row) for row in rows]
             for acknowledged in sent:

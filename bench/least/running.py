@@ -160,6 +160,7 @@ async def chain_of(bench: Bench, kind: Kind = BARE) -> AsyncIterator[Chain]:
         }
         assessment, placement, reporting = (clients[f"{service}-api"] for service in SERVICES)
         scoring = Scoring(assessment, placement, reporting, ids, population.on.year - 1)
+        await bench.checkpoint()
         yield Chain(bench, kind, processes, urls, people, scoring, clients)
 
 

@@ -24,7 +24,7 @@ from shared.kafka.topics import TALENTS
 from shared.metrics.folding import WAITING
 from shared.worker import Job
 
-_SHORTEST_GAP: Final = 0.015
+_SHORTEST_GAP: Final = 0.005
 """Seconds from the begin of one fold to that of the next. Who comes alone does not wait; of a stream of single
 scores a fold takes a few at once, for about the cost of one."""
 

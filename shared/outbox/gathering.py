@@ -1,7 +1,8 @@
 """How long to gather before the next of many small turns: the more comes, the longer, up to a bound.
 
 What surrounds a turn costs more than what is in it. Where little comes nobody need wait for that; where much
-comes, a wait for the processor would be longer than the gathering (docs/decisions/0018).
+comes, a wait for the processor would be longer than the gathering (docs/decisions/0018). What comes are commits:
+the rows of one are together already (docs/decisions/0025).
 """
 
 from math import exp
@@ -17,7 +18,7 @@ _LATELY: Final = 0.2
 
 
 class Gathering:
-    """Of one who takes turns; he says how many came with each, and at what time in seconds."""
+    """Of one who takes turns; he says how many commits came with each, and at what time in seconds."""
 
     def __init__(self) -> None:
         self._lately = 0.0

@@ -97,7 +97,7 @@ class Relay:
                 session,
                 stack.enter_async_context(producing(self._bootstrap_servers, client_id=f"{self._service}.relay")),
             )
-            await session.add_listener(CHANNEL, lambda *_: self._signal.event.set())
+            await session.add_listener(CHANNEL, lambda *_: self._signal.woken())
             with self._signal.served(), metrics.RELAY_ACTIVE.track_inprogress():
                 self.active = True
                 try:
@@ -122,12 +122,13 @@ class Relay:
         next_at = 0.0
         while monotonic() < self._drained_by:
             self.last_loop_at = monotonic()
-            # Before reading: who commits after the reading sets it again.
-            self._signal.event.clear()
+            # Before reading: who commits after the reading wakes it again.
+            began, woken = monotonic(), self._signal.begin_turn()
+            distance = gathering.distance(woken, began)
             batch = await rows.lowest(session, self._batch_rows)
             self._oldest = batch[0].created_at if batch else None
             if batch:
-                next_at = monotonic() + gathering.distance(len(batch), monotonic())
+                next_at = began + distance
                 await self._publish(session, producer, batch)
             elif self._stopping.is_set():
                 return

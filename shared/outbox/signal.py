@@ -35,6 +35,7 @@ class RelaySignal:
     def __init__(self) -> None:
         self.event = asyncio.Event()
         """Set whenever there may be new rows; the relay waits for it."""
+        self._woken = 0
         self._engine: weakref.ref[Engine] | None = None
         self._served = 0
         self._asked = 0
@@ -76,10 +77,21 @@ class RelaySignal:
         finally:
             self._served -= 1
 
+    def woken(self) -> None:
+        """Somebody has committed, here or in another process."""
+        self._woken += 1
+        self.event.set()
+
+    def begin_turn(self) -> int:
+        """How often the relay was woken since its last turn; who commits from now on wakes it for the next."""
+        self.event.clear()
+        woken, self._woken = self._woken, 0
+        return woken
+
     def wake(self) -> None:
         """There are new rows. Never waits, never fails: at worst the relay finds them when it next looks."""
         if self._served:
-            self.event.set()
+            self.woken()
             return
         self._asked += 1
         if self._notifying is None or self._notifying.done():

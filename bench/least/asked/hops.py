@@ -131,7 +131,7 @@ async def place_talents(around: Surroundings) -> None:
             )
             if written != f"INSERT 0 {len(placed)}":
                 raise Overtaken(written)
-            own.event.set()
+            own.wake()
             arrived.tell(batch.arrived)
 
         group.create_task(own.run())

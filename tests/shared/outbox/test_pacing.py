@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 import pytest_asyncio
+from aiokafka.errors import KafkaError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.session import Database
@@ -33,6 +34,16 @@ _NUMBERS: Final = count()
 @pytest_asyncio.fixture(loop_scope="session")
 async def positions(stack: Stack, namespace: str) -> AsyncIterator[Positions]:
     asking = Positions(stack.kafka_bootstrap_servers, namespace, [HOP])
+
+    async def answered() -> bool:
+        # A broker that has just been started coordinates no groups yet.
+        try:
+            await asking.ask()
+        except KafkaError:
+            return False
+        return True
+
+    await until(answered)
     yield asking
     await asking.close()
 

@@ -170,6 +170,21 @@ async def test_a_commit_that_comes_alone_waits_for_nobody(
     assert await _versions(published) == {"i1": [1, 2, 3]}
 
 
+async def test_rows_that_were_committed_together_wait_for_no_others(
+    database: Database,
+    outside: Any,
+    published: Published,
+    start_relay: StartRelay,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gathering, "LONGEST", 60.0)
+    start_relay()
+    for version in range(1, 4):
+        await commit(database, *(item(f"i{number}", version=version) for number in range(100)))
+        await until_empty(outside)
+    assert set(map(tuple, (await _versions(published)).values())) == {(1, 2, 3)}
+
+
 async def test_a_crash_between_acknowledgement_and_deletion_publishes_twice_and_loses_nothing(
     database: Database,
     outside: Any,
