@@ -8,7 +8,7 @@ the rows of one are together already (docs/decisions/0025).
 from math import exp
 from typing import Final
 
-LONGEST: Final = 0.02
+LONGEST: Final = 0.01
 """Seconds from the beginning of one turn to the next, where much comes."""
 _LITTLE: Final = 50.0
 _MUCH: Final = 150.0
