@@ -20,6 +20,8 @@ from deploy.local.settings import SERVICES, Settings
 from deploy.local.stack import Stack
 
 _JAKARTA: Final = timedelta(hours=7)
+_LOG_FILES: Final = 24
+"""Of PostgreSQL's log, to be written into again: after a checkpoint a turn of scores writes six of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Bench:
         """
         connection = await asyncpg.connect(self.stack.database_url)
         try:
+            for _ in range(_LOG_FILES):
+                await connection.execute("SELECT pg_logical_emit_message(true, 'bench', ''), pg_switch_wal()")
             await connection.execute("CHECKPOINT")
         finally:
             await connection.close()

@@ -8,16 +8,13 @@ from bench.installation import Bench
 from bench.sizes import QUICK
 from deploy.local.stack import Stack
 
-_FILL_A_FILE: Final = "SELECT pg_logical_emit_message(true, 'bench', ''), pg_switch_wal()"
 _AHEAD: Final = "SELECT count(*) FROM pg_ls_waldir() WHERE name > pg_walfile_name(pg_current_wal_insert_lsn())"
 
 
 async def test_after_a_checkpoint_the_log_is_written_into_files_that_are_there(stack: Stack) -> None:
     server = await asyncpg.connect(stack.database_url)
     try:
-        for _ in range(4):
-            await server.execute(_FILL_A_FILE)
         await Bench(stack, cast("Any", None), QUICK).checkpoint()
-        assert await server.fetchval(_AHEAD) >= 3
+        assert await server.fetchval(_AHEAD) >= 20
     finally:
         await server.close()
