@@ -16,9 +16,11 @@ _CARRIES: Final = {"placement-api": 1 / WATCHED, "placement-worker": 2, "reporti
 """How often for one score, where not once: only what is watched is read; one worker takes in and passes on."""
 ASKED_AT_ONCE: Final = "asked_ms_per_score"
 ASKED_GATHERED: Final = "asked_gathered_ms_per_score"
+FRAMED_AT_ONCE: Final = "framed_ms_per_score"
 _OTHERS: Final = {
     ASKED_AT_ONCE: "all that is asked, at once",
     ASKED_GATHERED: "all that is asked, gathered",
+    FRAMED_AT_ONCE: "all that is asked, APIs in FastAPI, at once",
     "together_ms_per_score": "Talenta, one process a service",
     "apart_ms_per_score": "Talenta, api and worker apart",
 }

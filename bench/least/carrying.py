@@ -148,13 +148,9 @@ def _version(headers: Headers) -> int:
     return int(headers[0][1])
 
 
-async def consume(
-    around: Surroundings,
-    topic: Topic,
-    take: Callable[[Batch], Awaitable[None]],
-    version: Callable[[Headers], int] = _version,
-) -> None:
-    """Every batch of what comes from now on, one after the other, until it is cancelled."""
+@asynccontextmanager
+async def coming(around: Surroundings, topic: Topic) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer of all that comes from now on: whoever is not yet there must not be called ready."""
     async with AIOKafkaConsumer(bootstrap_servers=around.servers, **settings.CONSUMER) as consumer:
         # As in the services' own (shared.kafka.consumer).
         consumer._fetcher._prefetch_backoff = settings.FETCH_AGAIN_SECONDS  # noqa: SLF001
@@ -162,15 +158,24 @@ async def consume(
         consumer.assign(partitions)
         for partition, end in (await consumer.end_offsets(partitions)).items():
             consumer.seek(partition, end)
-        while True:
-            fetched = await consumer.getmany(timeout_ms=500, max_records=_AT_ONCE)
-            if fetched:
-                newest = {record.key: record for records in fetched.values() for record in records}
-                batch = Batch(
-                    {UUID(key.decode()): record.value for key, record in newest.items()},
-                    [record.headers for record in newest.values()],
-                    [version(record.headers) for record in newest.values()],
-                    [partition.partition for partition in fetched],
-                    [records[-1].offset + 1 for records in fetched.values()],
-                )
-                await take(batch)
+        yield consumer
+
+
+async def consume(
+    consumer: AIOKafkaConsumer,
+    take: Callable[[Batch], Awaitable[None]],
+    version: Callable[[Headers], int] = _version,
+) -> None:
+    """Every batch, one after the other, until it is cancelled."""
+    while True:
+        fetched = await consumer.getmany(timeout_ms=500, max_records=_AT_ONCE)
+        if fetched:
+            newest = {record.key: record for records in fetched.values() for record in records}
+            batch = Batch(
+                {UUID(key.decode()): record.value for key, record in newest.items()},
+                [record.headers for record in newest.values()],
+                [version(record.headers) for record in newest.values()],
+                [partition.partition for partition in fetched],
+                [records[-1].offset + 1 for records in fetched.values()],
+            )
+            await take(batch)

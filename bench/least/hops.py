@@ -4,11 +4,25 @@ What they carry is nothing, but for the budget.
 """
 
 import asyncio
+from typing import Final
 
 from pydantic_core import from_json
 
-from bench.least.carrying import ARRIVED, OUTBOX, RESULTS, TALENTS, Batch, Relay, Surroundings, Telling, consume
+from bench.least.carrying import (
+    ARRIVED,
+    OUTBOX,
+    RESULTS,
+    TALENTS,
+    Batch,
+    Relay,
+    Surroundings,
+    Telling,
+    coming,
+    consume,
+)
+from bench.least.reading import show_ranks, show_talents
 from bench.least.serving import Request, Sessions, answer, nothing, serve
+from bench.least.starting import Hops
 from bench.least.tables import ACCEPT, HELD, PAYLOAD, PLACE, STAND, connected
 
 
@@ -40,7 +54,11 @@ async def relay(around: Surroundings) -> None:
 async def place_talents(around: Surroundings) -> None:
     """From results to talents, without a rule: what was held is read, and the same state goes on."""
     session, arrived = await connected(around.database_url), await Telling.of(around, ARRIVED)
-    async with Relay.of(around, TALENTS) as own, asyncio.TaskGroup() as group:
+    async with (
+        Relay.of(around, TALENTS) as own,
+        coming(around, RESULTS) as results,
+        asyncio.TaskGroup() as group,
+    ):
 
         async def take(batch: Batch) -> None:
             around.manner.carry(len(batch.states))
@@ -56,7 +74,7 @@ async def place_talents(around: Surroundings) -> None:
             arrived.tell(batch.arrived)
 
         group.create_task(own.run())
-        group.create_task(consume(around, RESULTS, take))
+        group.create_task(consume(results, take))
         group.create_task(serve(around, nothing))
 
 
@@ -70,6 +88,16 @@ async def stand(around: Surroundings) -> None:
         await session.execute(STAND, batch.partitions, batch.offsets, list(batch.states), versions, versions)
         arrived.tell(batch.arrived)
 
-    async with asyncio.TaskGroup() as group:
-        group.create_task(consume(around, TALENTS, take))
+    async with coming(around, TALENTS) as talents, asyncio.TaskGroup() as group:
+        group.create_task(consume(talents, take))
         group.create_task(serve(around, nothing))
+
+
+HOPS: Final[Hops] = {
+    "assessment-api": accept,
+    "assessment-worker": relay,
+    "placement-api": show_talents,
+    "placement-worker": place_talents,
+    "reporting-api": show_ranks,
+    "reporting-worker": stand,
+}

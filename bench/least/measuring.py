@@ -1,7 +1,7 @@
 """The least chain beside the floor of freshness, turn by turn; and how much more it could bear."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import mean
 from typing import Final
@@ -10,24 +10,32 @@ from bench.figures import Row, flat, percentile, quantiles, significant
 from bench.freshness.floor import bare_chain
 from bench.freshness.hops import summary
 from bench.installation import Bench
-from bench.least.budget import ASKED_AT_ONCE, ASKED_GATHERED, WORDS, measure_budget
-from bench.least.running import ASKED, BARE, BARE_HOPS, Chain, Turn, chain_of
+from bench.least.budget import ASKED_AT_ONCE, ASKED_GATHERED, FRAMED_AT_ONCE, WORDS, measure_budget
+from bench.least.running import ASKED, BARE, BARE_HOPS, FRAMED, Chain, Kind, Turn, chain_of
 from bench.machine import load_average
 from bench.usage import in_milliseconds
 from deploy.local.progress import say
 
 _BARE: Final = "freshness, at best: the same chain bare, each process the least, p99"
-_ASKED: Final = {
+Manners = Mapping[bool, tuple[str, str]]
+"""Names, and where what a score costs is kept, by whether relays gather."""
+_ASKED: Final[Manners] = {
     False: ("the same, with what the design asks of a score besides, p99", ASKED_AT_ONCE),
     True: ("the same, with relays that gather as Talenta's do, p99", ASKED_GATHERED),
 }
-"""Names, and where what a score costs is kept, by whether relays gather."""
+_FRAMED: Final[Manners] = {
+    False: ("the same at once, with its three APIs in FastAPI, p99", FRAMED_AT_ONCE),
+}
 
 
 async def measure_least(bench: Bench) -> list[Row]:
     """Rows that ask for nothing: how near to its floor the way of a score can come, and the whole design."""
     floor_url = await bench.fresh_database("bench_floor")
-    return [await _bare(bench, floor_url), *(await _asked(bench, floor_url) if bench.sizes.asked_repeats else ())]
+    rows = [await _bare(bench, floor_url)]
+    if bench.sizes.asked_repeats:
+        for kind, manners in ((ASKED, _ASKED), (FRAMED, _FRAMED)):
+            rows += await _asked(bench, floor_url, kind, manners)
+    return rows
 
 
 async def _bare(bench: Bench, floor_url: str) -> Row:
@@ -44,14 +52,14 @@ async def _bare(bench: Bench, floor_url: str) -> Row:
     return replace(row, details=row.details | more)
 
 
-async def _asked(bench: Bench, floor_url: str) -> list[Row]:
+async def _asked(bench: Bench, floor_url: str, kind: Kind, manners: Manners) -> list[Row]:
     sizes = bench.sizes
-    async with chain_of(bench, ASKED) as chain:
+    async with chain_of(bench, kind) as chain:
         by_manner, floors = await _by_turns(
-            chain, floor_url, sizes.asked_repeats, sizes.asked_seconds, manners=(False, True)
+            chain, floor_url, sizes.asked_repeats, sizes.asked_seconds, manners=tuple(manners)
         )
     rows = []
-    for gathers, (name, kept) in _ASKED.items():
+    for gathers, (name, kept) in manners.items():
         row = _row(name, by_manner[gathers], floors)
         costs = in_milliseconds([turn.costs for turn in by_manner[gathers]])
         rows.append(replace(row, details=row.details | {kept: costs}))

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -14,8 +14,9 @@ from bench.client import Client
 from bench.freshness.scoring import Score, Scoring
 from bench.freshness.topics import ends_of, published_since
 from bench.installation import Bench
-from bench.least.asked import hops as asked
+from bench.least.asked.hops import TALENTS as TALENTS_ASKED
 from bench.least.asked.tables import fill_all
+from bench.least.asked.taking import RESULTS as RESULTS_ASKED
 from bench.least.carrying import RESULTS, TALENTS
 from bench.least.manner import Manner
 from bench.least.tables import SERVICES, fill
@@ -46,7 +47,7 @@ _ROLES: Final = {"assessment": "integrator", "placement": "province_operator", "
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Which chain: that which is bare, or that which does what is asked of it besides and wants tokens."""
+    """Which chain: that which is bare, or one that does what is asked of it besides and wants tokens."""
 
     program: str
     """The module that a process runs."""
@@ -55,7 +56,8 @@ class Kind:
 
 
 BARE: Final = Kind("bench.least", (RESULTS, TALENTS), fill)
-ASKED: Final = Kind("bench.least.asked", (asked.RESULTS, asked.TALENTS), fill_all)
+ASKED: Final = Kind("bench.least.asked", (RESULTS_ASKED, TALENTS_ASKED), fill_all)
+FRAMED: Final = replace(ASKED, program="bench.least.framed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ async def chain_of(bench: Bench, kind: Kind = BARE) -> AsyncIterator[Chain]:
             await kind.fill(url, service, people, list(ids.values()))
         programs = _programs(bench, kind, urls)
         processes = await held.enter_async_context(running(stack, programs))
-        tokens = {service: bench.token(role) if kind is ASKED else None for service, role in _ROLES.items()}
+        tokens = {service: None if kind is BARE else bench.token(role) for service, role in _ROLES.items()}
         clients = {
             program.name: await held.enter_async_context(
                 Client(program.url, tokens[program.name.partition("-")[0]])
@@ -167,7 +169,7 @@ async def chain_of(bench: Bench, kind: Kind = BARE) -> AsyncIterator[Chain]:
 def _programs(bench: Bench, kind: Kind, urls: Mapping[str, str]) -> list[Program]:
     """A process of each service in each role, as in production."""
     stack = bench.stack
-    surroundings = environment_of(stack, bench.issuer) if kind is ASKED else os.environ
+    surroundings = os.environ if kind is BARE else environment_of(stack, bench.issuer)
     ports = (port for port in range(_FIRST_PORT, 65_000) if is_free(port))
     programs = []
     for service, url in urls.items():

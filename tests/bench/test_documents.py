@@ -95,14 +95,17 @@ def test_the_least_chain_is_told_by_hop_and_by_process_beside_the_services() -> 
     bare = {"least_hops": hops, "least_ms_per_score": costs}
     least = Row.of("freshness at best", "ms", [1.0], load=0.0, details=bare)
     asked = Row.of("asked", "ms", [1.0], load=0.0, details={"asked_ms_per_score": {**costs, "PostgreSQL": 1.75}})
-    lines = least_markdown([READS, TOGETHER, APART, least, asked]).splitlines()
+    framed = Row.of(
+        "framed", "ms", [1.0], load=0.0, details={"framed_ms_per_score": {**costs, "assessment-api": 0.5}}
+    )
+    lines = least_markdown([READS, TOGETHER, APART, least, asked, framed]).splitlines()
     assert lines[2] == "| due → its answer has reached the caller | 1.0 | 2.0 |"
     assert lines[-3:] == [
-        "| PostgreSQL | 1.00 | 1.75 | – | 2.00 |",
-        "| assessment-api | 0.25 | 0.25 | – | 1.50 |",
-        "| **all of these** | 1.25 | 2.00 | – | 3.50 |",
+        "| PostgreSQL | 1.00 | 1.75 | 1.00 | – | 2.00 |",
+        "| assessment-api | 0.25 | 0.25 | 0.50 | – | 1.50 |",
+        "| **all of these** | 1.25 | 2.00 | 1.50 | – | 3.50 |",
     ]
-    assert least_markdown([least]).splitlines()[-1] == "| **all of these** | 1.25 | – | – | – |"
+    assert least_markdown([least]).splitlines()[-1] == "| **all of these** | 1.25 | – | – | – | – |"
 
 
 def test_growth_is_told_by_regions_and_size() -> None:

@@ -1,6 +1,7 @@
 """The least chain, bare and with what is asked of it: that a score goes through all of it, and what it tells."""
 
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -9,7 +10,7 @@ import pytest
 
 from bench.installation import Bench
 from bench.least.budget import measure_budget
-from bench.least.running import ASKED, BARE_HOPS, Chain, chain_of
+from bench.least.running import ASKED, BARE_HOPS, FRAMED, Chain, Kind, chain_of
 from bench.sizes import QUICK
 from deploy.local.issuer import Issuer
 from deploy.local.ports import is_free
@@ -36,16 +37,18 @@ async def test_every_score_is_written_by_every_hop_and_what_is_watched_is_read(s
             assert {name: len(values) for name, values in turn.hops.items()} == {
                 name: WATCHED if name in {"visible", "total"} else SCORES for name in BARE_HOPS
             }
-            assert min(turn.hops["total"]) > 0
+            assert 0 < min(turn.hops["total"]) <= max(turn.hops["total"]) < inf
         await _is_whole(chain)
 
 
-async def test_what_is_asked_besides_is_done_to_every_score(stack: Stack, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [ASKED, FRAMED], ids=["asked", "framed"])
+async def test_what_is_asked_besides_is_done_to_every_score(stack: Stack, tmp_path: Path, kind: Kind) -> None:
     port = next(port for port in range(FIRST_PORT, 65_000) if is_free(port))
     with Issuer(tmp_path, port) as issuer:
-        async with chain_of(Bench(stack, issuer, SIZES), ASKED) as chain:
+        async with chain_of(Bench(stack, issuer, SIZES), kind) as chain:
             turns = [await chain.turn(number, SCORES) for number in range(TURNS)]
             assert [len(turn.hops["total"]) for turn in turns] == [WATCHED] * TURNS
+            assert max(*turns[0].hops["total"], *turns[1].hops["total"]) < inf
             await _is_whole_as_asked(chain)
 
 

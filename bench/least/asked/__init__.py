@@ -4,5 +4,5 @@ A token that is verified once and remembered, a body that is validated, a reques
 the log and its metrics; all columns of score, result, talent and standing, and the indexes that lists, pools and
 ranks are read by; states that are decoded and encoded, in an envelope; the rule; the folder's own transaction, in
 which ranks move in six scopes. Still left out is what costs nothing while all goes well: locks, groups,
-heartbeats, dead letters, retries, problems; and the frameworks, which are ours to choose.
+heartbeats, dead letters, retries, problems; and the frameworks.
 """

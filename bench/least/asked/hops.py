@@ -1,7 +1,6 @@
 """What the processes on the way of a score do, in what is asked of them."""
 
 import asyncio
-import hashlib
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,27 +8,26 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter
-from pydantic_core import to_json
 
 from bench.least.asked import tables
 from bench.least.asked.guarding import guarded
-from bench.least.carrying import ARRIVED, OUTBOX, Batch, Outbox, Relay, Surroundings, Telling, consume
+from bench.least.asked.taking import RESULTS, Taking
+from bench.least.carrying import ARRIVED, Batch, Outbox, Relay, Surroundings, Telling, coming, consume
 from bench.least.hops import Overtaken
 from bench.least.reading import show
-from bench.least.serving import Request, Sessions, answer, nothing, serve
+from bench.least.serving import Request, answer, nothing, serve
+from bench.least.starting import Hops
 from bench.least.tables import connected
 from bench.parts.receiving import Score
 from deploy.demo.recomputation.expected import policy
-from services.assessment.performance.rules import period_of, settle_predikat
 from services.placement.talents.events import talent_state
 from services.placement.talents.rules import EmployeeInput, Evaluation, evaluate
 from shared.auth.scopes import Scope
-from shared.events.assessment import AssessmentState, Performance, PeriodKind
+from shared.events.assessment import AssessmentState
 from shared.events.envelope import Cause, Headers, cause_of, headers_of
 from shared.events.placement import TalentState
 from shared.kafka.topics import Topic
 
-RESULTS: Final = Topic("bench.asked.results", key="employee_id")
 TALENTS: Final = Topic("bench.asked.talents", key="employee_id")
 _SCORE: Final = TypeAdapter(Score)
 _FOLDED_AT_ONCE: Final = 10_000
@@ -39,52 +37,19 @@ _KEY: Final = re.compile(rb"\r\nIdempotency-Key: ([\x21-\x7e]{1,255})")
 
 async def accept(around: Surroundings) -> None:
     """Takes single scores over HTTP, each once."""
-    sessions, waking = await Sessions.of(around.database_url), await Telling.of(around, OUTBOX)
+    taking = await Taking.of(around)
 
     async def take(request: Request) -> bytes:
         score, key = _SCORE.validate_json(request.body), _KEY.search(request.head)
         if key is None:
             return answer(400)
-        once = request.caller, key[1].decode()
-        employee_id, version, body, answered = await sessions.fetchrow(tables.HELD, score["nip"], *once)
-        if answered is not None:
+        taken = await taking.take(score, request.body, request.caller, key[1].decode())
+        if taken is None:
             return answer(422)
-        measured = _measured(score, version + 1)
-        state = AssessmentState.model_validate_json(body)
-        kept = [one for one in state.performance if one.starts_on != measured.starts_on]
-        state = state.model_copy(update={"version": version + 1, "performance": (measured, *kept)})
-        receipt = to_json({"score_id": measured.score_id, "change": "NEW_VERSION", "version": version + 1})
-        row = (measured.score_id, score["nip"], measured.starts_on, measured.ends_on)
-        rated = (measured.hasil, measured.perilaku, measured.predikat, score.get("document"))
-        held = (employee_id, version, state.model_dump_json(), datetime.now(UTC))
-        fingerprint = hashlib.sha256(request.body).digest()
-        arguments = (*held, *row, *rated, *once, fingerprint, receipt, RESULTS.name)
-        if await sessions.fetchrow(tables.ACCEPT, *arguments) is None:
-            raise Overtaken(str(employee_id))
-        waking.tell()
-        headers = (
-            f"Talenta-Token: results/{employee_id}@{version + 1}\r\nContent-Type: application/json\r\n"
-            f"X-Request-Id: {uuid4()}\r\n"
-        )
-        return answer(201, receipt, headers)
+        headers = f"Talenta-Token: {taken.token}\r\nContent-Type: application/json\r\nX-Request-Id: {uuid4()}\r\n"
+        return answer(201, taken.receipt, headers)
 
     await serve(around, guarded("assessment", Scope.ASSESSMENT_WRITE, take))
-
-
-def _measured(score: Any, version: int) -> Performance:
-    year = score["period"]["year"]
-    period = period_of(PeriodKind.YEARLY, year, None, on=datetime.now(UTC).date())
-    hasil, perilaku = score.get("hasil"), score.get("perilaku")
-    return Performance(
-        score_id=uuid4(),
-        period_kind=period.kind,
-        starts_on=period.starts_on,
-        ends_on=period.ends_on,
-        hasil=hasil,
-        perilaku=perilaku,
-        predikat=settle_predikat(hasil, perilaku, None),
-        score_version=version,
-    )
 
 
 async def relay(around: Surroundings) -> None:
@@ -112,7 +77,11 @@ async def place_talents(around: Surroundings) -> None:
     """From results to talents by the rule."""
     session, arrived = await connected(around.database_url), await Telling.of(around, ARRIVED)
     terms, on = policy(), datetime.now(UTC).date()
-    async with Relay.of(around, TALENTS, _outbox("talents_outbox")) as own, asyncio.TaskGroup() as group:
+    async with (
+        Relay.of(around, TALENTS, _outbox("talents_outbox")) as own,
+        coming(around, RESULTS) as results,
+        asyncio.TaskGroup() as group,
+    ):
 
         async def take(batch: Batch) -> None:
             placed: list[tuple[Any, ...]] = []
@@ -135,7 +104,7 @@ async def place_talents(around: Surroundings) -> None:
             arrived.tell(batch.arrived)
 
         group.create_task(own.run())
-        group.create_task(consume(around, RESULTS, take, _version))
+        group.create_task(consume(results, take, _version))
         group.create_task(serve(around, nothing))
 
 
@@ -168,8 +137,8 @@ async def stand(around: Surroundings) -> None:
             for words in taken:
                 arrived.tell(words)
 
-    async with asyncio.TaskGroup() as group:
-        group.create_task(consume(around, TALENTS, take, _version))
+    async with coming(around, TALENTS) as talents, asyncio.TaskGroup() as group:
+        group.create_task(consume(talents, take, _version))
         group.create_task(fold())
         group.create_task(serve(around, nothing))
 
@@ -194,3 +163,13 @@ async def show_talents(around: Surroundings) -> None:
 async def show_ranks(around: Surroundings) -> None:
     """Sum and rank of one region."""
     await show(around, tables.RANK, str, lambda read: guarded("reporting", Scope.REPORTING_READ, read))
+
+
+HOPS: Final[Hops] = {
+    "assessment-api": accept,
+    "assessment-worker": relay,
+    "placement-api": show_talents,
+    "placement-worker": place_talents,
+    "reporting-api": show_ranks,
+    "reporting-worker": stand,
+}
