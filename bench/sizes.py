@@ -27,8 +27,9 @@ class Sizes:
     """Turns with api and worker apart."""
     floor_seconds: float
     least_repeats: int
+    """Turns of the bare chain, each with a floor before it."""
     asked_repeats: int
-    """The same of the chain with all that is asked of a score."""
+    """The same of the chains with all that is asked of a score."""
     asked_seconds: float
     burdens: tuple[float, ...]
     """Milliseconds of the processor that the least chain takes for a score besides, one after the other."""
@@ -40,7 +41,7 @@ class Sizes:
     parts_rows: int
     """Scores that go through each of the least parts."""
     long_rows: int
-    """Scores of the one import that single scores are posted in between of: everybody's, again and again."""
+    """Scores of the long import during which single scores are posted: everybody's, again and again."""
     long_seconds: float
     """It is shortened to what is imported in about so long."""
     verify_repeats: int

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from bench.figures import percentile
-from bench.freshness.scoring import NEVER, Score
+from bench.freshness.scoring import Score
 from bench.freshness.topics import Ends, ends_of, published_since
 from bench.installation import Bench
 from shared.kafka.topics import RESULTS, TALENTS
@@ -94,9 +94,9 @@ def _moments(
         "folded": folded[one] - talents[key],
     }
     if score.visible is not None and isfinite(score.visible):
-        seconds |= {"visible": score.visible - folded[one], "total": score.visible - score.due}
-    elif score.visible is not None:
-        seconds["total"] = NEVER / 1000
+        seconds["visible"] = score.visible - folded[one]
+    if score.milliseconds is not None:
+        seconds["total"] = score.milliseconds / 1000
     return seconds
 
 

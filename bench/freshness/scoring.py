@@ -6,7 +6,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, isfinite
 from typing import Final
 from uuid import UUID
 
@@ -39,6 +39,13 @@ class Score:
         """When box and regional rank could both be read."""
         return max(self.box_read, self.rank_read) if self.box_read and self.rank_read else None
 
+    @property
+    def milliseconds(self) -> float | None:
+        """From due to visible: `NEVER` where that took too long, None where nobody watched."""
+        if self.visible is None:
+            return None
+        return (self.visible - self.due) * 1000 if isfinite(self.visible) else NEVER
+
 
 @dataclass
 class Scoring:
@@ -51,7 +58,7 @@ class Scoring:
     year: int
     scores: list[Score] = field(default_factory=list)
     refused: int = 0
-    """Scores that the services were too busy to take, or to show in ten seconds, since the beginning."""
+    """Scores that the services were too busy to take, since the beginning."""
 
     async def run(self, people: Sequence[Person], turn: int, *, rate: int, count: int) -> list[Score]:
         """Post `count` scores, each of somebody else; all that were taken, in the order of the answers.

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -96,7 +97,7 @@ class Chain:
         scores = await self.scoring.run(self.people, number, rate=self.bench.sizes.rate, count=count)
         client = (time.process_time() - began) / count
         costs = {name: taken / count for name, taken in processor.seconds().items()}
-        hops = {"total": [(score.visible - score.due) * 1000 for score in scores if score.visible]}
+        hops = {"total": [score.milliseconds for score in scores if score.milliseconds is not None]}
         if by_hop:
             results, talents = [await published_since(servers, start) for start in starts]
             hops |= await self._hops(scores, results, talents)
@@ -133,7 +134,7 @@ def _seconds(score: Score, way: Sequence[float]) -> dict[str, float]:
         "talents": talents - placed,
         "stood": stood - talents,
     }
-    if score.visible is not None:
+    if score.visible is not None and isfinite(score.visible):
         seconds["visible"] = score.visible - stood
     return seconds
 

@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from math import inf
 from typing import Final
 
-from bench.freshness.scoring import NEVER, Score, Scoring, scoring_of
+from bench.freshness.scoring import Scoring, scoring_of
 from bench.installation import Bench
 from bench.people import population_of, spread_over
 from deploy.demo.population.people import Person
@@ -33,7 +32,8 @@ class SingleScores:
             ended = await done
         finally:
             done.cancel()
-        return [(score.due, _milliseconds(score)) for score in scores if score.box_read and score.due < ended]
+        watched = ((score.due, score.milliseconds) for score in scores if score.due < ended)
+        return [(due, milliseconds) for due, milliseconds in watched if milliseconds is not None]
 
 
 @asynccontextmanager
@@ -43,9 +43,3 @@ async def single_scores(bench: Bench) -> AsyncIterator[SingleScores]:
     people = spread_over(population, min(population.total, _MOST))
     async with scoring_of(bench, people) as scoring:
         yield SingleScores(scoring, people)
-
-
-def _milliseconds(score: Score) -> float:
-    if score.visible is None or score.visible == inf:
-        return NEVER
-    return (score.visible - score.due) * 1000

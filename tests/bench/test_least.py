@@ -1,13 +1,13 @@
 """The least chain, bare and with what is asked of it: that a score goes through all of it, and what it tells."""
 
 from dataclasses import replace
-from math import inf
 from pathlib import Path
 from typing import Any, Final, cast
 
 import asyncpg
 import pytest
 
+from bench.freshness.scoring import NEVER
 from bench.installation import Bench
 from bench.least.budget import measure_budget
 from bench.least.running import ASKED, BARE_HOPS, FRAMED, Chain, Kind, chain_of
@@ -37,7 +37,7 @@ async def test_every_score_is_written_by_every_hop_and_what_is_watched_is_read(s
             assert {name: len(values) for name, values in turn.hops.items()} == {
                 name: WATCHED if name in {"visible", "total"} else SCORES for name in BARE_HOPS
             }
-            assert 0 < min(turn.hops["total"]) <= max(turn.hops["total"]) < inf
+            assert 0 < min(turn.hops["total"]) <= max(turn.hops["total"]) < NEVER
         await _is_whole(chain)
 
 
@@ -48,7 +48,7 @@ async def test_what_is_asked_besides_is_done_to_every_score(stack: Stack, tmp_pa
         async with chain_of(Bench(stack, issuer, SIZES), kind) as chain:
             turns = [await chain.turn(number, SCORES) for number in range(TURNS)]
             assert [len(turn.hops["total"]) for turn in turns] == [WATCHED] * TURNS
-            assert max(*turns[0].hops["total"], *turns[1].hops["total"]) < inf
+            assert max(*turns[0].hops["total"], *turns[1].hops["total"]) < NEVER
             await _is_whole_as_asked(chain)
 
 
