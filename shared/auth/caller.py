@@ -10,6 +10,17 @@ from shared.asn.region import covers
 from shared.auth.scopes import Scope
 
 
+def covered(row: str) -> str:
+    """Whether `row`, a table or its alias, may be touched, as SQL: the same answer as `Population.condition`.
+
+    Parameters are those of `Population.arrays` from `$2` on; `$1` is what is looked for. NULL is no.
+    """
+    return f"""(
+        {row}.region = ANY ($2::text[]) OR left({row}.region, 2) = ANY ($3::text[])
+        OR {row}.unit_id = ANY ($4::text[]) OR {row}.employee_id = $5::uuid
+    )"""
+
+
 @dataclass(frozen=True, slots=True)
 class Population:
     """Whose data may be touched: the union of regions (`33`, `33.74`, `33.*`), units and one's own record.
@@ -34,10 +45,7 @@ class Population:
         )
 
     def arrays(self) -> tuple[list[str], list[str], list[str], UUID | None]:
-        """`(codes, provinces, units, employee_id)`: the parameters of `condition` where a statement is plain SQL.
-
-        `region = ANY($1) OR left(region, 2) = ANY($2) OR unit_id = ANY($3) OR employee_id = $4`
-        """
+        """`(codes, provinces, units, employee_id)`: parameters of `covered`, where a statement is plain SQL."""
         provinces = [pattern[:2] for pattern in self.regions if pattern.endswith(".*")]
         codes = [pattern for pattern in self.regions if not pattern.endswith(".*")]
         return codes, provinces, list(self.units), self.employee_id

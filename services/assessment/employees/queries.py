@@ -22,13 +22,6 @@ _BEARERS: Final = """
     JOIN derived.employee AS employee USING (employee_id)
     WHERE subject.nip = ANY($1::text[])
 """
-ENTITLED: Final = """
-    (
-        employee.region = ANY($2::text[]) OR left(employee.region, 2) = ANY($3::text[])
-        OR employee.unit_id = ANY($4::text[]) OR employee.employee_id = $5::uuid
-    )
-"""
-"""Whether a caller may touch `employee`: parameters as of `Population.arrays`, behind one other. NULL is no."""
 _UPSERT: Final = """
     INSERT INTO derived.employee AS held (employee_id, nip, region, unit_id, version)
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[])

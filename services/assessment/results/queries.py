@@ -10,14 +10,13 @@ from pydantic import TypeAdapter
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.assessment.employees.queries import ENTITLED
 from services.assessment.employees.tables import Employee
 from services.assessment.performance.queries import held_score
 from services.assessment.results.rules import Held
 from services.assessment.results.schemas import HistoryEntry
 from services.assessment.results.tables import Result
 from services.assessment.talent_assessments.queries import held_assessment
-from shared.auth.caller import Population
+from shared.auth.caller import Population, covered
 from shared.db.session import driver_of
 from shared.http.after import ids_among
 from shared.kafka.topics import EMPLOYEES, RESULTS
@@ -68,7 +67,7 @@ _BEARER: Final = f"""
         FROM source.nip_subject AS subject
         JOIN derived.employee AS employee USING (employee_id)
         JOIN derived.result AS result USING (employee_id)
-        WHERE subject.nip = ANY($1::text[]) AND {ENTITLED}
+        WHERE subject.nip = ANY($1::text[]) AND {covered("employee")}
     )
 """
 # All are locked or none, so that who gets none may begin again with locks that come before these. The lock waits

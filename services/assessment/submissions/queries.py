@@ -10,16 +10,15 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.assessment.employees.queries import ENTITLED
 from services.assessment.submissions.rules import KEPT_FOR
-from shared.auth.caller import Caller, Population
+from shared.auth.caller import Caller, Population, covered
 from shared.db.session import driver_of
 
 # The bearers as they are once their NIPs are locked. The results of those whom the caller may touch are made where
 # missing and locked where there (`DO UPDATE` locks, `WHERE false` writes nothing), in one order.
 _HOLD: Final = f"""
     WITH bearer AS MATERIALIZED (
-        SELECT subject.nip, employee.employee_id, coalesce({ENTITLED}, false) AS entitled
+        SELECT subject.nip, employee.employee_id, coalesce({covered("employee")}, false) AS entitled
         FROM source.nip_subject AS subject
         JOIN derived.employee AS employee USING (employee_id)
         WHERE subject.nip = ANY($1::text[])

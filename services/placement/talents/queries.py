@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.placement.talents.tables import Talent, in_region, visible_to
-from shared.auth.caller import Population
+from shared.auth.caller import Population, covered
 from shared.db.session import driver_of
 from shared.events.envelope import Cause
 from shared.events.placement import TalentState
@@ -235,12 +235,7 @@ async def list_published(session: AsyncSession, employee_ids: Iterable[UUID]) ->
     return list(await session.exec(wanted.execution_options(populate_existing=True)))
 
 
-_FIND: Final = """
-    FROM derived.talent WHERE employee_id = $1 AND version > 0 AND (
-        region = ANY ($2::text[]) OR left(region, 2) = ANY ($3::text[])
-        OR unit_id = ANY ($4::text[]) OR employee_id = $5
-    )
-"""
+_FIND: Final = f"FROM derived.talent WHERE employee_id = $1 AND version > 0 AND {covered('talent')}"
 _RESULT: Final = ("employee_id", *CONTENT, *_BESIDE, "employee_version", "assessment_version", "computed_at")
 _FIND_RESULT: Final = f"SELECT {', '.join(_RESULT)} {_FIND}"
 _FIND_TALENT: Final = f"SELECT * {_FIND}"

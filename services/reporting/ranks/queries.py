@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.reporting.ranks.rules import BLOCK, BY_BLOCK, SCOPES, Scope
-from shared.auth.caller import Population
+from shared.auth.caller import Population, covered
 from shared.db.session import driver_of
 from shared.http.after import ids_among
 from shared.kafka.topics import EMPLOYEES, RESULTS, TALENTS
@@ -66,10 +66,7 @@ _RANKS: Final = f"""
                 AND colleague.active AND colleague.value IS NOT NULL
         ) AS each
     ) AS ranked ON person.active AND person.value IS NOT NULL
-    WHERE person.employee_id = $1 AND (
-        person.region = ANY ($2::text[]) OR left(person.region, 2) = ANY ($3::text[])
-        OR person.unit_id = ANY ($4::text[]) OR person.employee_id = $5
-    )
+    WHERE person.employee_id = $1 AND {covered("person")}
 """
 
 _REACHED: Final = """
