@@ -20,7 +20,10 @@ class Component(Part):
 
 
 class StandingState(State):
-    """One region on the board. `rank` is None while the region is unranked, and `unranked_reason` says why."""
+    """One region on the board. `rank` is None while the region is unranked, and `unranked_reason` says why.
+
+    Exact, for systems that may see the region: not for the public, who could read single scores from it.
+    """
 
     region_code: str
     rank: int | None = None

@@ -82,9 +82,13 @@ async def test_a_talent_moves_ranks_and_board(
     after = {"Talenta-After": token_of("placement.talents", person(5), 2), "Prefer": "wait=10"}
     ranks = (await province.get(f"/v1/ranks/{person(5)}", headers=after)).json()
     assert (ranks["value"], ranks["ranks"]["region"]) == (99.0, {"rank": 1, "size": 6})
-    [region] = (await province.get("/v1/boards/merit", headers=after)).json()["regions"]
+    region = (await province.get("/v1/regions/33.74/standing", headers=after)).json()
     # Mean y is (5 × 90 + 100) / 6.
     assert (region["rank"], region["components"][0]["value"]) == (1, 91.666667)
+    board = (await province.get("/v1/boards/merit")).json()
+    assert board["revision"] == region["revision"]
+    # As the public is shown it: one of six people can move it by more than 10.
+    assert board["regions"][0]["components"][0]["value"] == 80
     published = await _latest_standing(settings, region["index"])
     assert (published.rank, published.band) == (1, "TINGGI")
 

@@ -25,7 +25,10 @@ T = TypeVar("T")
 async def choose_somebody(api: Api, inputs: Inputs, today: date) -> Candidate | None:
     """Whose score will be raised, by where the regions stand now."""
     board = await api.get("reporting/v1/boards/merit")
-    indexes = {row["region_code"]: row["index"] for row in board["regions"] if row["rank"] is not None}
+    # The board shows the public rounded numbers, too coarse to tell how near a region is to the next.
+    paths = [f"reporting/v1/regions/{row['region_code']}/standing" for row in board["regions"]]
+    standings = [await api.get(path) for path in paths]
+    indexes = {row["region_code"]: row["index"] for row in standings if row["rank"] is not None}
     return choose(inputs, indexes, today)
 
 

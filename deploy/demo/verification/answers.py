@@ -11,6 +11,8 @@ from deploy.demo.recomputation.expected import Inputs
 from deploy.demo.recomputation.recounting import Recount, unit_scope
 from deploy.demo.verification.comparing import Difference, expected_board, of_row
 from services.placement.talents.rules import Evaluation
+from services.reporting.boards.rules import policy_in_force
+from services.reporting.boards.schemas import Region, public_regions
 from services.reporting.ranks.rules import scopes_of
 
 _ASKED: Final = 250
@@ -24,17 +26,21 @@ def sample(inputs: Inputs) -> list[Person]:
 
 
 async def of_regions(api: Api, recount: Recount) -> list[Difference]:
-    """Index and rank of every region: on the public board, and by itself."""
+    """Index and rank of every region: by itself, and on the board as the public is shown these same numbers."""
     answered = await api.get("reporting/v1/boards/merit")
-    board = {row["region_code"]: _standing(row) for row in answered["regions"]}
+    standings: list[Region] = []
     found: list[Difference] = []
     for region, expected in expected_board(recount).items():
-        found += of_row(f"HTTP, board {region}", expected, board.get(region))
         standing = await api.get(f"reporting/v1/regions/{region}/standing")
         found += of_row(f"HTTP, standing {region}", expected, _standing(standing))
         tally = recount.tallies[region]
         counts = {name: tally[name] for name in ("active", "with_value", "with_x", "with_y", "boxed", "in_pool")}
         found += of_row(f"HTTP, counts {region}", counts, standing["counts"])
+        standings.append(Region.model_validate(standing))
+    board = {row["region_code"]: _standing(row) for row in answered["regions"]}
+    for shown in public_regions(standings, policy_in_force().smallest_cell):
+        row = _standing(shown.model_dump())
+        found += of_row(f"HTTP, board {shown.region_code}", row, board.get(shown.region_code))
     return found
 
 

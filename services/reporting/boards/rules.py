@@ -6,7 +6,7 @@ this index never comes), by their lower bounds. Beside them the old scale of 400
 40/2018, Peraturan KASN 9/2019), as half-open intervals, so that 249.5 falls into exactly one.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,6 +29,7 @@ _HUNDRED: Final = 100
 
 NO_ACTIVE_EMPLOYEES: Final = "no_active_employees"
 COVERAGE_TOO_LOW: Final = "coverage_too_low"
+TOO_FEW_PEOPLE: Final = "too_few_people"
 NOT_MEASURED_YET: Final = "not_measured_yet"
 NOBODY_MEASURED: Final = "nobody_measured"
 
@@ -58,8 +59,8 @@ class Step(_Clause):
 class MeritPolicy(_Clause):
     """How regions are compared. Immutable: a change is a new policy with a new id.
 
-    A region with less than `least_coverage` percent of its active employees in a box is not ranked. Counts below
-    `smallest_cell` people are not shown to the public.
+    A region with less than `least_coverage` percent of its active employees in a box is not ranked. The public is
+    shown no numbers of fewer than `smallest_cell` people, and other counts in steps of as many, rounded down.
     """
 
     policy_id: str
@@ -145,6 +146,10 @@ _MEASURES: Final[Mapping[str, Callable[[Tally], _Measure]]] = {
     "mapping_coverage": lambda tally: _Measure(tally.boxed, 1, tally.active, _HUNDRED),
 }
 """What can be measured so far. A component of the policy that is missing here drops out, and it is said why."""
+SHARES: Final = frozenset({"mapping_coverage"})
+"""Components whose numerator counts people, as all denominators do. That of the others is a sum of scores."""
+
+_STEPS: Final = [Decimal(digit).scaleb(place) for place in range(-6, 3) for digit in (1, 2, 5)]
 
 
 def assess(tally: Tally, policy: MeritPolicy) -> Assessed:
@@ -193,6 +198,16 @@ def half_up(numerator: int, denominator: int, places: int) -> Decimal:
     """The quotient, not negative, rounded to `places` decimals; a half goes up."""
     scaled = (2 * numerator * 10**places + denominator) // (2 * denominator)
     return Decimal(scaled).scaleb(-places)
+
+
+def rounded_down(number: Decimal, people: int, highest: int) -> Decimal:
+    """`number`, a mean in 0..`highest` of so many people, too coarse to see one of them in it.
+
+    In steps of 1, 2 or 5 of some place: the finest of which one person moves it by one at most, whatever he gets.
+    Down, because bands begin at their lower bounds: no region is shown above a bound that it has not reached.
+    """
+    step = _STEPS[bisect_left(_STEPS, Decimal(highest) / people)]
+    return number // step * step
 
 
 def step_of(steps: tuple[Step, ...], number: Decimal) -> str:

@@ -1,5 +1,6 @@
 """The board as people and systems read it."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -14,8 +15,11 @@ from services.reporting.boards.rules import (
     NOBODY_MEASURED,
     NOT_MEASURED_YET,
     OLD_SCALE,
+    SHARES,
+    TOO_FEW_PEOPLE,
     MeritPolicy,
     policy_of,
+    rounded_down,
     step_of,
 )
 from services.reporting.folding.queries import RevisionNumber
@@ -25,8 +29,12 @@ from shared.shown import Number, Reason, Text
 _REASONS: Final = {
     NO_ACTIVE_EMPLOYEES: Text(id="Tidak ada ASN aktif", en="No active civil servants"),
     COVERAGE_TOO_LOW: Text(
-        id="Kurang dari separuh ASN aktif memiliki kotak manajemen talenta",
-        en="Less than half of the active civil servants have a nine-box cell",
+        id="Terlalu sedikit ASN aktif yang memiliki kotak manajemen talenta menurut kebijakan ini",
+        en="Too few active civil servants have a nine-box cell for this policy",
+    ),
+    TOO_FEW_PEOPLE: Text(
+        id="Terlalu sedikit ASN: angkanya akan mengungkap nilai perorangan",
+        en="Too few civil servants: the numbers would tell of single people",
     ),
     NOT_MEASURED_YET: Text(
         id="Komponen ini belum diukur; bobotnya dibagi ke komponen lain",
@@ -47,7 +55,7 @@ class ComponentAnswer(BaseModel):
     """One component, 0..100, with what it was computed from.
 
     Where it drops out, `dropped` says why, `applied_weight` is 0 and the other weights are scaled up to 100.
-    `suppressed`: the numbers are withheld because they are those of very few people.
+    The public is shown no `numerator`, and the rest rounded down. `suppressed`: withheld, as numbers of very few.
     """
 
     code: str = Field(examples=["performance"])
@@ -64,16 +72,39 @@ class ComponentAnswer(BaseModel):
         return cls.model_validate({**stored, "dropped": _reason_of(stored["dropped"])})
 
     def for_the_public(self, smallest: int) -> "ComponentAnswer":
-        """Without the numbers of fewer than `smallest` people."""
-        if not self.denominator or self.denominator >= smallest:
+        """Without the numbers of fewer than `smallest` people, and with none that tells of one among more."""
+        if self.numerator is None or self.value is None or not self.denominator:
             return self
+        is_share = self.code in SHARES
+        if _is_few(self.denominator, smallest) or (is_share and _is_few(self.numerator, smallest)):
+            return self.model_copy(
+                update={"numerator": None, "denominator": None, "value": None, "suppressed": True},
+            )
+        # Everybody moves a share by a whole person, and a mean by no more than what has changed of his score.
+        people = self.denominator // smallest if is_share else self.denominator
         return self.model_copy(
-            update={"numerator": None, "denominator": None, "value": None, "suppressed": True},
+            update={
+                "numerator": None,
+                "denominator": _in_steps(self.denominator, smallest),
+                "value": rounded_down(self.value, people, highest=100),
+            },
         )
 
 
+def _is_few(count: Decimal | int, smallest: int) -> bool:
+    """Nobody is not few: 0 tells of nobody."""
+    return 0 < count < smallest
+
+
+def _in_steps(count: int, smallest: int) -> int:
+    return count - count % smallest
+
+
 class Counts(BaseModel):
-    """Active employees of a region: all, with a value, an x, a y, a box, in the pool. None: withheld, very few."""
+    """Active employees of a region: all, with a value, an x, a y, a box, in the pool.
+
+    The public is shown them in steps, rounded down. None: withheld, very few.
+    """
 
     active: int | None = Field(examples=[10250])
     with_value: int | None
@@ -83,15 +114,20 @@ class Counts(BaseModel):
     in_pool: int | None
 
     def for_the_public(self, smallest: int) -> "Counts":
-        """Without counts of fewer than `smallest` people; 0 tells of nobody and stays."""
-        few = {name: None for name, count in self if count is not None and 0 < count < smallest}
-        return self.model_copy(update=few)
+        """Without counts of fewer than `smallest` people, the others in steps of as many."""
+        shown = {
+            name: None if _is_few(count, smallest) else _in_steps(count, smallest)
+            for name, count in self
+            if count is not None
+        }
+        return self.model_copy(update=shown)
 
 
 class Region(BaseModel):
     """A region on the board. `index` is 0..1, `coverage` the percentage of active employees with a box.
 
-    Without a rank `unranked_reason` says why; the index is then shown and compared with nobody's.
+    Without a rank `unranked_reason` says why; the index is then compared with nobody's. The public is shown the
+    index rounded down, beside band and category of the exact one; none of them where a component is suppressed.
     """
 
     region_code: str = Field(examples=["33.74"])
@@ -120,7 +156,7 @@ class Region(BaseModel):
             rank=line.rank,
             index=line.index,
             **_standing_of(line.index, policy_of(line.policy_id)),
-            coverage=next((part.value for part in components if part.code == "mapping_coverage"), None),
+            coverage=_coverage_in(components),
             unranked_reason=_reason_of(line.unranked_reason),
             components=components,
             counts=Counts.model_validate(line.tally, from_attributes=True),
@@ -128,11 +164,26 @@ class Region(BaseModel):
         )
 
     def for_the_public(self, smallest: int) -> "Region":
-        """Without numbers that tell of fewer than `smallest` people."""
+        """Without numbers that tell of fewer than `smallest` people, or from which those could be computed."""
         components = [part.for_the_public(smallest) for part in self.components]
-        counts = self.counts.for_the_public(smallest)
-        coverage = None if counts.active is None else self.coverage
-        return self.model_copy(update={"components": components, "counts": counts, "coverage": coverage})
+        shown: dict[str, Any] = {
+            "components": components,
+            "counts": self.counts.for_the_public(smallest),
+            "coverage": _coverage_in(components),
+        }
+        if any(part.suppressed for part in components):
+            # The index is one equation for one unknown; what follows from it confines it as well.
+            shown |= dict.fromkeys(("rank", "index", "band", "scale_400", "category"))
+            shown["unranked_reason"] = _reason_of(TOO_FEW_PEOPLE)
+        elif self.index is not None:
+            fewest = min(part.denominator for part in self.components if part.denominator)
+            shown["index"] = rounded_down(self.index, fewest, highest=1)
+            shown["scale_400"] = shown["index"] * OLD_SCALE
+        return self.model_copy(update=shown)
+
+
+def _coverage_in(components: Iterable[ComponentAnswer]) -> Decimal | None:
+    return next((part.value for part in components if part.code == "mapping_coverage"), None)
 
 
 def _standing_of(index: Decimal | None, policy: MeritPolicy) -> dict[str, Any]:
@@ -147,8 +198,25 @@ def _standing_of(index: Decimal | None, policy: MeritPolicy) -> dict[str, Any]:
     }
 
 
+def public_regions(regions: Iterable[Region], smallest: int) -> list[Region]:
+    """All regions as the public is shown them, the best first, ranked among those whose index it is shown.
+
+    Ranks that counted the others would tell what index these have.
+    """
+    shown = [region.for_the_public(smallest) for region in regions]
+    ranks = sorted(region.rank for region in shown if region.rank is not None)
+    for region in shown:
+        if region.rank is not None:
+            region.rank = bisect_left(ranks, region.rank) + 1
+    return sorted(shown, key=lambda region: (region.rank is None, region.rank, region.region_code))
+
+
 class MeritBoard(BaseModel):
-    """The regions by merit index. One answer is one revision, which grows only when content changes."""
+    """The regions by merit index. One answer is one revision, which grows only when content changes.
+
+    Ranks are among the regions whose index is shown. Who may see a region reads all its numbers, unrounded, and
+    its rank among all regions in its standing.
+    """
 
     as_of: datetime
     revision: int = Field(examples=[1207])
@@ -162,6 +230,6 @@ class MeritBoard(BaseModel):
         policy: MeritPolicy,
         lines: Iterable[Line],
     ) -> "MeritBoard":
-        """The public form: numbers of very few people are withheld."""
-        regions = [Region.of(line).for_the_public(policy.smallest_cell) for line in lines]
+        """The public form."""
+        regions = public_regions(map(Region.of, lines), policy.smallest_cell)
         return cls(as_of=revision.as_of, revision=revision.number, policy=policy, regions=regions)

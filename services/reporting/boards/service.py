@@ -39,7 +39,7 @@ async def apply_policy(session: AsyncSession, policy: MeritPolicy) -> bool:
         revision = await next_revision(session)
         cause = Cause(revision.as_of, (f"merit-policy/{policy.policy_id}",))
         tallies = await queries.tallies_of(session, outdated)
-        await update_board(session, policy, revision, tallies, {policy.policy_id: cause})
+        await update_board(session, policy, revision, tallies, dict.fromkeys(tallies, cause))
     return False
 
 

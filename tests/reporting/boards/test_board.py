@@ -48,12 +48,12 @@ async def test_regions_are_ranked_and_equal_ones_equally(
     ]
     semarang = board["regions"][2]
     assert (semarang["type"], semarang["name"]) == ("Kota", "Semarang")
-    # (30 × 90 + 25 × 80.5 + 20 × 100) / 75 / 100
-    assert (semarang["index"], semarang["band"]) == (0.895, "TINGGI")
-    assert (semarang["scale_400"], semarang["category"], semarang["coverage"]) == (358.0, "SANGAT_BAIK", 100.0)
+    # (30 × 90 + 25 × 80.5 + 20 × 100) / 75 / 100 = 0.895; of ten people one can move it by 0.1.
+    assert (semarang["index"], semarang["band"]) == (0.8, "TINGGI")
+    assert (semarang["scale_400"], semarang["category"], semarang["coverage"]) == (320.0, "SANGAT_BAIK", 100.0)
     assert semarang["components"][0] == {
         "code": "performance",
-        "numerator": 900.0,
+        "numerator": None,
         "denominator": 10,
         "value": 90.0,
         "weight": 30,
@@ -82,7 +82,7 @@ async def test_a_region_with_too_few_boxes_is_listed_without_a_rank(
         None,
         "coverage_too_low",
     )
-    assert last["unranked_reason"]["text"]["id"].startswith("Kurang dari separuh")
+    assert last["unranked_reason"]["text"]["id"].startswith("Terlalu sedikit ASN aktif")
 
 
 async def test_a_board_of_nobody_is_empty(public: httpx.AsyncClient, database: Database) -> None:
@@ -103,18 +103,21 @@ async def test_numbers_of_very_few_people_are_withheld_from_the_public(
     regions = {region["region_code"]: region for region in (await _board(public))["regions"]}
     few = regions["33.01"]
     assert set(few["counts"].values()) == {None}
-    assert few["coverage"] is None
+    assert {few[name] for name in ("coverage", "rank", "index", "band", "scale_400", "category")} == {None}
+    assert few["unranked_reason"]["code"] == "too_few_people"
     assert all(part["suppressed"] and part["value"] is None for part in few["components"][:3])
     assert regions["33.74"]["counts"] == {
         "active": 10,
         "with_value": 10,
         "with_x": 10,
-        "with_y": 7,
+        "with_y": 5,
         "boxed": 10,
         "in_pool": 5,
     }
+    assert regions["33.74"]["rank"] == 1
     standing = (await province.get("/v1/regions/33.01/standing")).json()
-    assert standing["counts"]["active"] == 4
+    assert (standing["counts"]["active"], standing["index"], standing["rank"]) == (4, 0.895, 1)
+    assert standing["components"][0]["numerator"] == 360.0
     assert not any(part["suppressed"] for part in standing["components"])
 
 
