@@ -25,16 +25,17 @@ from pydantic import ValidationError
 from shared.commands.command import Command, Desk
 from shared.commands.performing import perform
 from shared.db.engine import Role, create_engine
+from shared.db.schema import schema_check
 from shared.db.session import Database
 from shared.dead_letters.commands import DEAD_LETTERS
 from shared.dead_letters.counting import count_dead_letters
 from shared.garbage import collect_rarely
 from shared.http.health import Health, create_health_app, database_check
 from shared.http.openapi import dump
+from shared.http.protocol import BoundedProtocol
 from shared.kafka.reachable import broker_check
 from shared.kafka.subscription import Subscription
 from shared.kafka.topics import create_topics
-from shared.kafka.waiting import set_within
 from shared.logging import configure_logging
 from shared.outbox.signal import RelaySignal
 from shared.settings import ServiceSettings
@@ -42,6 +43,7 @@ from shared.states.checking import check_topic
 from shared.states.commands import AFTER_RESTORE, REPUBLISH
 from shared.states.floors import lift_restored
 from shared.states.published import PublishedStates
+from shared.waiting import set_within
 from shared.worker import Job, WorkerHealth, run_worker
 
 _GRACE_SECONDS: Final = 10
@@ -183,6 +185,10 @@ async def _serve(service: Service, settings: ServiceSettings, *, api: bool, work
     if api:
         app = service.create_app(settings)
         health: Health = app.state.health
+        # The application opens its database when it starts.
+        health.depend_on("schema", schema_check(service.name, service.migrations, lambda: app.state.database))
+        if "http_cursor_key" not in settings.model_fields_set:
+            _log.warning("cursors_end_with_this_process", unset="HTTP_CURSOR_KEY")
     else:
         health = Health()
         app = create_health_app(health)
@@ -210,6 +216,7 @@ async def _work(service: Service, settings: ServiceSettings, health: Health, dra
         health.watch("worker", lambda: ", ".join(loops.stalled()) or None)
         health.depend_on("worker", _assigned(loops))
         health.depend_on("database", database_check(database))
+        health.depend_on("schema", schema_check(service.name, service.migrations, lambda: database))
         health.tell("broker", broker_check(settings.kafka_bootstrap_servers))
         subscriptions = service.subscriptions(database)
         await run_worker(
@@ -244,7 +251,7 @@ async def _serve_on(listening: socket.socket, app: FastAPI, stopping: asyncio.Ev
     server = _Server(
         uvicorn.Config(
             app,
-            http="httptools",
+            http=BoundedProtocol,
             ws="none",
             lifespan="on",
             log_config=None,

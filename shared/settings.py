@@ -4,6 +4,7 @@ A service subclasses `ServiceSettings` with its own prefix, say `PROFILE_`. What
 share (Kafka, the token issuer) may also stand without a prefix: `KAFKA_BOOTSTRAP_SERVERS`, `AUTH_JWKS_URL`.
 """
 
+from secrets import token_urlsafe
 from typing import Any, ClassVar
 
 from pydantic import AliasChoices, Field, SecretStr
@@ -41,8 +42,12 @@ class ServiceSettings(BaseSettings):
     auth_issuer: str = _installation_wide("auth_issuer", "http://127.0.0.1:8010")
     auth_audience: str = _installation_wide("auth_audience", "talenta")
 
-    http_cursor_key: str = ""
-    """Signs page cursors; the same in all replicas. Without one it follows from the database's address."""
+    http_cursor_key: str = Field(
+        default_factory=lambda: token_urlsafe(32),
+        min_length=32,
+        validation_alias=AliasChoices("http_cursor_key", "HTTP_CURSOR_KEY"),
+    )
+    """Signs page cursors; the same in all replicas. Without one, cursors end with the process that made them."""
     http_largest_body: int = 8 * 1024 * 1024
     """Bytes of a request body."""
     http_body_seconds: float = 30
@@ -69,8 +74,3 @@ class ServiceSettings(BaseSettings):
     """All that this installation serves: who compares whole services must be entitled to all of it."""
     talenta_token: SecretStr = _installation_wide("talenta_token", "")
     """The token that a command for operations shows to other services."""
-
-    @property
-    def cursor_key(self) -> str:
-        """The key that page cursors are signed with."""
-        return self.http_cursor_key or self.database_url

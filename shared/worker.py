@@ -9,13 +9,13 @@ from typing import Final, Protocol
 import structlog
 
 from shared.db.session import Database
+from shared.db.trouble import is_database_trouble, pause_before
 from shared.kafka.consumer import BatchConsumer
 from shared.kafka.subscription import Subscription
-from shared.kafka.trouble import is_database_trouble, pause_before
-from shared.kafka.waiting import set_within
 from shared.outbox.relay import Relay
 from shared.outbox.signal import RelaySignal
 from shared.settings import ServiceSettings
+from shared.waiting import set_within
 
 _log: Final = structlog.get_logger(__name__)
 

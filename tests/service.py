@@ -22,8 +22,8 @@ from tests.shared.http.server import served
 
 
 @asynccontextmanager
-async def migrated(stack: Stack, service: str) -> AsyncIterator[str]:
-    """The address of a new, migrated database of `service`; dropped at the end."""
+async def created(stack: Stack, service: str) -> AsyncIterator[str]:
+    """The address of a new, empty database for `service`; dropped at the end."""
     name = f"test_{service}_{secrets.token_hex(6)}"
     url = make_url(stack.database_url).set(database=name).render_as_string(hide_password=False)
     server = await asyncpg.connect(stack.database_url)
@@ -32,13 +32,20 @@ async def migrated(stack: Stack, service: str) -> AsyncIterator[str]:
         f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
     )
     try:
-        package = importlib.import_module(f"services.{service}")
-        # Alembic runs a loop of its own.
-        await asyncio.to_thread(upgrade, Path(str(package.__file__)).parent / "migrations", url)
         yield url
     finally:
         await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
         await server.close()
+
+
+@asynccontextmanager
+async def migrated(stack: Stack, service: str) -> AsyncIterator[str]:
+    """The same, migrated."""
+    async with created(stack, service) as url:
+        package = importlib.import_module(f"services.{service}")
+        # Alembic runs a loop of its own.
+        await asyncio.to_thread(upgrade, Path(str(package.__file__)).parent / "migrations", url)
+        yield url
 
 
 @asynccontextmanager

@@ -19,8 +19,20 @@ _MONTHS: Final = range(1, 13)
 _FIRST_PPPK_COUNT: Final = 20
 _ADULT: Final = 18
 _SHOWN: Final = 4
-IN_TEXT: Final = re.compile(r"\d{18}(?<!\d{19})(?!\d)")
-"""Finds a NIP in any text, for masking. It begins with digits, which is found fastest: every line is searched."""
+_GAP: Final = r"(?:[ .\-\u00a0]|%20)?"
+IN_TEXT: Final = re.compile(
+    r"\d\d(?:\d{16}(?<!\d{19})(?!\d)"
+    rf"|(?<=19|20)(?:{_GAP}\d){{5,7}}{_GAP}(?:19|20)(?:{_GAP}\d){{7}}(?:{_GAP}\d\d*)?)"
+)
+"""Finds in any text, for masking, what is a NIP or was meant as one.
+
+That is any number of 18 digits; and one with a digit too many or too few where it begins as a NIP does: with 19
+or 20, and the same again after the date of birth. The latter also in groups, `19870312 201001 1 001`, with a
+blank, dot or hyphen between. Not found are other numbers, however long (ids, times, versions), and a NIP with more
+mistakes.
+
+It begins with digits, which is found fastest: every line is searched.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +71,6 @@ class Nip(str):
     @property
     def birth_date(self) -> date:
         return date(int(self[:4]), int(self[4:6]), int(self[6:8]))
-
-    @property
-    def masked(self) -> str:
-        """The form for logs: birth year, the rest hidden."""
-        return self[:_SHOWN] + "*" * (_LENGTH - _SHOWN)
 
     def check_kind(self, kind: EmployeeKind) -> tuple[NipWarning, ...]:
         """What is unusual about this NIP for an employee of `kind`.

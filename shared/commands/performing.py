@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from shared.commands.command import Desk
 from shared.commands.output import tell
-from shared.kafka.trouble import is_database_trouble, state_of
+from shared.db.trouble import is_database_trouble, state_of
 
 NOT_NOW: Final = 2
 """The status, as of wrong arguments: it could not be done."""

@@ -64,7 +64,7 @@ _STILL_THERE: Final[dict[str, int]] = {
     "TCP_USER_TIMEOUT": 10_000,
 }
 """When our kernel asks a silent host, and gives it up: about 10 seconds after its last word."""
-_STILL_THERE_SERVER: Final[dict[str, str]] = {
+STILL_THERE_SERVER: Final[dict[str, str]] = {
     "tcp_keepalives_idle": "30s",
     "tcp_keepalives_interval": "10s",
     "tcp_keepalives_count": "3",
@@ -125,7 +125,7 @@ def create_engine(
                 "plan_cache_mode": _PLANNING[role],
                 "jit": "off",
                 "lock_timeout": "10s",
-                **_STILL_THERE_SERVER,
+                **STILL_THERE_SERVER,
                 **_BOUNDS[role],
                 **(_BY_INDEX if by_index else {}),
             },

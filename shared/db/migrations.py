@@ -2,15 +2,18 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import structlog
 from alembic import command, context
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from shared.db.engine import asyncpg_url
+from shared.db.engine import STILL_THERE_SERVER, asyncpg_url
 from shared.db.metadata import DERIVED, SOURCE
+
+_log: Final = structlog.get_logger(__name__)
 
 
 def config_of(migrations: Path, database_url: str) -> Config:
@@ -23,7 +26,10 @@ def config_of(migrations: Path, database_url: str) -> Config:
 
 
 def upgrade(migrations: Path, database_url: str) -> None:
-    """Bring the database to the newest version. Running it again, or twice at once, changes nothing."""
+    """Bring the database to the newest version. Running it again, or twice at once, changes nothing.
+
+    Neither does it where a newer release has migrated already: a release that was taken back serves on that.
+    """
     command.upgrade(config_of(migrations, database_url), "head")
 
 
@@ -33,7 +39,12 @@ def run_environment(metadata: MetaData) -> None:
 
 
 async def _run(metadata: MetaData, database_url: str) -> None:
-    engine = create_async_engine(asyncpg_url(database_url), poolclass=pool.NullPool)
+    engine = create_async_engine(
+        asyncpg_url(database_url),
+        poolclass=pool.NullPool,
+        # The lock of one whose host is gone ends with it, and not when TCP gives up hours later.
+        connect_args={"server_settings": STILL_THERE_SERVER},
+    )
     async with engine.connect() as connection:
         await connection.run_sync(_migrate, metadata)
     await engine.dispose()
@@ -55,7 +66,15 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
     with context.begin_transaction():
         # A migration that cannot get its lock gives up, rather than hold up every reader behind it.
         connection.execute(text("SET LOCAL lock_timeout = '5s'"))
-        context.run_migrations()
+        if _is_newer():
+            _log.warning("schema_is_newer", left_as_it_is=context.get_context().get_current_heads())
+        else:
+            context.run_migrations()
+
+
+def _is_newer() -> bool:
+    known = {script.revision for script in context.script.walk_revisions()}
+    return not known.issuperset(context.get_context().get_current_heads())
 
 
 def _ours(name: str | None, kind: str, _parents: Any) -> bool:

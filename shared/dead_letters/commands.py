@@ -9,11 +9,11 @@ from typing import Any, Final
 from shared.commands.arguments import add_actor, add_bound, add_form, instant, positive
 from shared.commands.command import Command, Desk
 from shared.commands.output import ago, plain, say, say_json, say_table, tell
+from shared.db.trouble import is_database_trouble
 from shared.dead_letters import queries, redaction
 from shared.dead_letters.queries import Action, Letter, Outcome, State, Wanted
 from shared.dead_letters.repair import Repair, Treated
 from shared.kafka.dead_letter import reason_of
-from shared.kafka.trouble import is_database_trouble
 
 _NOTHING: Final = "No open dead letters."
 _UNTOUCHED: Final = "UNTOUCHED"

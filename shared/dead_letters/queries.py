@@ -102,7 +102,7 @@ class Letter:
     offset: int
     key: bytes | None
     payload: bytes | None
-    headers: dict[str, str]
+    headers: dict[str, str | None]
     reason: str
 
 

@@ -39,12 +39,13 @@ def shown_reason(letter: Letter, *, redacted: bool) -> str:
     return mask_in(letter.reason) if redacted else letter.reason
 
 
-def shown_headers(letter: Letter, *, redacted: bool) -> dict[str, str]:
+def shown_headers(letter: Letter, *, redacted: bool) -> dict[str, str | None]:
     """Redacted, only those that the relay writes keep their values."""
     if not redacted:
         return letter.headers
     return {
-        mask_in(name): mask_in(value) if name.startswith(_OURS) and _HEADER.fullmatch(value) else HIDDEN
+        mask_in(name): value
+        and (mask_in(value) if name.startswith(_OURS) and _HEADER.fullmatch(value) else HIDDEN)
         for name, value in letter.headers.items()
     }
 

@@ -14,13 +14,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.asn.nip import mask_in
 from shared.db.session import Database, driver_of, savepoint
+from shared.db.trouble import is_database_trouble, pause_before
 from shared.dead_letters import queries
 from shared.dead_letters.queries import Action, Letter, Outcome, State
 from shared.kafka import offsets
 from shared.kafka.dead_letter import reason_of
 from shared.kafka.decoding import Source, Undecodable, decode_one
 from shared.kafka.subscription import Handler, Received, Subscription
-from shared.kafka.trouble import is_database_trouble, pause_before
 
 _MOST_RETRIES: Final = 4
 _ESCAPED: Final = re.compile(rb"\\x(00|[89a-f][0-9a-f])")
@@ -169,7 +169,7 @@ def _record_of(letter: Letter) -> ConsumerRecord:
         checksum=None,
         serialized_key_size=len(letter.key or b""),
         serialized_value_size=len(letter.payload or b""),
-        headers=[(name, _unescaped(value)) for name, value in letter.headers.items()],
+        headers=[(name, _unescaped(value)) for name, value in letter.headers.items() if value is not None],
     )
 
 

@@ -76,7 +76,7 @@ def _channel(topic: Topic, contract: type[State]) -> dict[str, Any]:
             "kafka": {
                 "topic": topic.name,
                 "partitions": topic.partitions,
-                "topicConfiguration": {"cleanup.policy": ["compact" if topic.compacted else "delete"]},
+                "topicConfiguration": {"cleanup.policy": ["compact"]},
                 "bindingVersion": "0.5.0",
             },
         },

@@ -14,6 +14,8 @@ MOST_CAUSES: Final = 16
 """Causes that one event names at most: the latest. A state that gathered more has exactly so many."""
 
 Headers = list[tuple[str, bytes]]
+ReadHeaders = Mapping[str, bytes | None]
+"""The headers of a record, whoever wrote it: Kafka lets them have no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,12 @@ def headers_of(*, topic: str, key: str, version: int, contract: int, cause: Caus
     return [(name, value.encode()) for name, value in values.items() if value]
 
 
-def cause_of(headers: Mapping[str, bytes]) -> Cause:
-    """The cause that headers carry. Raises KeyError or ValueError where they are no envelope of ours."""
-    causes = headers.get("ce_causationid", b"").decode()
+def cause_of(headers: ReadHeaders) -> Cause:
+    """The cause that headers carry. Raises ValueError where they are no envelope of ours."""
+    causes = (headers.get("ce_causationid") or b"").decode()
     traceparent = headers.get("traceparent")
     return Cause(
-        origin_time=datetime.fromisoformat(headers["ce_origintime"].decode()),
+        origin_time=datetime.fromisoformat((headers.get("ce_origintime") or b"").decode()),
         causes=tuple(filter(None, causes.split(","))),
         traceparent=traceparent.decode() if traceparent else None,
     )

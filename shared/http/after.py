@@ -8,7 +8,7 @@ second besides. Nobody asks while nobody waits.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
@@ -19,11 +19,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import JSONResponse, Response
 
 from shared.auth.access import caller_of
+from shared.db.moved import MOVED
 from shared.db.session import Database, driver_of
 from shared.http.errors import Overloaded, Problem
 from shared.http.headers import reads_header
-from shared.kafka.waiting import set_within
 from shared.metrics.http import WAITING
+from shared.waiting import set_within
 
 TOKEN_HEADER: Final = "Talenta-Token"  # noqa: S105 - the name of a header
 AFTER_HEADER: Final = "Talenta-After"
@@ -34,10 +35,6 @@ _MOST_UNKNOWN_WAITERS: Final = 64
 """Of those, who came without a token: a public board must not be the way to keep everybody else from waiting."""
 _UNTOLD_SECONDS: Final = 0.05
 """Without having been told the poller looks this often: who writes otherwise than the services do tells nobody."""
-MOVED: Final = "talenta_moved"
-"""The channel that is notified after a transaction with which `Reached` goes on, of what is `told` then."""
-MOST_TOLD: Final = 32
-"""Keys that are named at a time: for more of them a look is little. All their names must be below 8000 bytes."""
 _LINGER_SECONDS: Final = 1.0
 """The poller keeps its connection so long for the next who waits: to take one costs more than to look."""
 _TOKEN: Final = re.compile(r"([a-z_]{1,40}\.[a-z_]{1,40})/([A-Za-z0-9._-]{1,64})@([0-9]{1,18})")
@@ -64,11 +61,6 @@ class Pending(Exception):
 def ids_among(keys: Sequence[str]) -> list[UUID]:
     """Those keys that are ids, for the `Reached` of a service whose aggregates have ids; others are left out."""
     return [UUID(key) for key in keys if _ID.fullmatch(key)]
-
-
-def told(keys: Collection[UUID | str]) -> str:
-    """What `MOVED` is notified of: those that moved, or nothing where they are many. Then everybody looks."""
-    return ",".join(map(str, keys)) if len(keys) <= MOST_TOLD else ""
 
 
 def token_of(topic: str, key: UUID | str, version: int) -> str:

@@ -1,5 +1,6 @@
 """The application of a service. Everything that all four have in common is put together here."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -26,6 +27,7 @@ from shared.http.idempotency import Replay, on_replay
 from shared.http.middleware import RequestMiddleware
 from shared.http.openapi import document_of
 from shared.http.pagination import CursorSigner
+from shared.http.pressure import MOST_BATCHES
 from shared.kafka.reachable import broker_check
 from shared.outbox.pacing import Pace
 from shared.outbox.pressure import OutboxBound
@@ -71,7 +73,7 @@ def create_service_app(
         telemetry=_UNTOLD,
     )
     app.state.health = health.Health()
-    app.state.cursors = CursorSigner(settings.cursor_key)
+    app.state.cursors = CursorSigner(settings.http_cursor_key)
     app.add_middleware(
         RequestMiddleware,
         largest_body=settings.http_largest_body,
@@ -120,6 +122,7 @@ async def _serving(settings: ServiceSettings, reached: Reached | None, app: Fast
         most_bytes=settings.outbox_most_bytes,
     )
     pace = app.state.pace = Pace.of(settings, database)
+    app.state.batches = asyncio.Semaphore(MOST_BATCHES)
     app.state.health.depend_on("database", health.database_check(database))
     app.state.health.tell("outbox", bound.reached)
     app.state.health.tell("broker", broker_check(settings.kafka_bootstrap_servers))

@@ -1,10 +1,9 @@
-"""Requests with a body: first who calls, then strict JSON (RFC 8259), then the schema.
+"""Requests with a body: first who calls and whether there is room, then strict JSON (RFC 8259), then the schema.
 
 router = APIRouter(route_class=BodyRoute)          # every router with a route that takes a body
 """
 
 import json
-from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from fastapi import Request
@@ -14,6 +13,7 @@ from starlette.responses import Response
 
 from shared.auth.matrix import access_of
 from shared.http.errors import MalformedJson, Problem, UnsupportedMediaType
+from shared.http.pressure import Handle, one_of_few, waits_for_turn
 from shared.http.validation import shown
 
 _BODY: Final = "talenta.body"
@@ -24,8 +24,10 @@ MOST_MEMBERS: Final = 64
 class BodyRoute(APIRoute):
     """Nothing of a body is read before the caller is known, and FastAPI gets it as `read_json` reads it."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handle:
         handle = super().get_route_handler()
+        if waits_for_turn(self.dependant):
+            handle = one_of_few(handle)
         access = access_of(self.dependant)
 
         async def handle_strictly(request: Request) -> Response:

@@ -3,10 +3,10 @@
 Problem
 ├── MalformedJson 400            ├── NotFound 404               ├── InternalError 500
 ├── MalformedRequest 400         ├── MethodNotAllowed 405       └── Unavailable 503
-├── InvalidAfterToken 400 (after.py)                                ├── NotReady
-├── InvalidCursor 400 (pagination.py)                               ├── DatabaseUnavailable
-├── NotAuthenticated 401         ├── TooSlow 408                    ├── IssuerUnavailable
-├── ScopeMissing 403             ├── ContentTooLarge 413            └── Overloaded
+├── InvalidAfterToken 400 (after.py)                                ├── DatabaseUnavailable
+├── InvalidCursor 400 (pagination.py)                               ├── IssuerUnavailable
+├── NotAuthenticated 401         ├── TooSlow 408                    ├── Overloaded
+├── ScopeMissing 403             ├── ContentTooLarge 413            └── WritesPaused, NoBulkTurn (pressure.py)
 ├── OutsidePopulation 403        ├── UnsupportedMediaType 415
 │                                ├── InvalidInput 422
 └── InvalidKey 400, KeyInFlight 409, KeyReused 422 (idempotency.py)
@@ -210,14 +210,6 @@ class Unavailable(Problem):
         super().__init__(detail_id, detail_en, headers={"Retry-After": str(self.retry_after)})
 
 
-class NotReady(Unavailable):
-    """What was asked for has not been computed yet."""
-
-    code = "not_ready"
-    title_id = "Data belum siap"
-    title_en = "The data is not ready yet"
-
-
 class DatabaseUnavailable(Unavailable):
     """The database is away, or too busy to take this."""
 
@@ -235,7 +227,7 @@ class IssuerUnavailable(Unavailable):
 
 
 class Overloaded(Unavailable):
-    """More requests are in flight than this process takes."""
+    """More requests are in flight, or more reads wait, than this process takes."""
 
     code = "overloaded"
     title_id = "Layanan sedang penuh"

@@ -7,6 +7,7 @@ What runs in a process registers itself: a loop that may stall with `watch`, som
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from time import monotonic
 from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request
@@ -35,14 +36,17 @@ class Report(BaseModel):
 class Health:
     """The checks of one process, by name; the last registered of a name counts.
 
-    One that depends on something outside has `patience` seconds to answer.
+    One that depends on something outside has `patience` seconds to answer; what it said holds for `kept` seconds.
     """
 
-    def __init__(self, *, patience: float = 2.0) -> None:
+    def __init__(self, *, patience: float = 2.0, kept: float = 1.0) -> None:
         self._patience = patience
+        self._kept = kept
         self._live: dict[str, LiveCheck] = {}
         self._ready: dict[str, ReadyCheck] = {}
         self._told: dict[str, ReadyCheck] = {}
+        self._asking: asyncio.Task[tuple[dict[str, str], dict[str, str]]] | None = None
+        self._asked_at = 0.0
 
     def watch(self, name: str, check: LiveCheck) -> None:
         """Restart this process when `check` gives a reason."""
@@ -59,13 +63,20 @@ class Health:
     def live(self) -> dict[str, str]:
         return {name: check() or _OK for name, check in self._live.items()}
 
-    async def ready(self) -> dict[str, str]:
-        """What work depends on."""
-        return await self._all(self._ready)
+    async def ready(self) -> tuple[dict[str, str], dict[str, str]]:
+        """What work depends on, and what else should be known.
 
-    async def told(self) -> dict[str, str]:
-        """What else should be known."""
-        return await self._all(self._told)
+        Asked once at a time, however many want to know: anybody may, and each check opens something.
+        """
+        if self._asking is None or (self._asking.done() and monotonic() - self._asked_at >= self._kept):
+            self._asking = asyncio.create_task(self._ask(), name="readiness")
+        # Not ended with a caller who goes away: others wait for it.
+        return await asyncio.shield(self._asking)
+
+    async def _ask(self) -> tuple[dict[str, str], dict[str, str]]:
+        checks = await asyncio.gather(self._all(self._ready), self._all(self._told))
+        self._asked_at = monotonic()
+        return checks
 
     async def _all(self, checks: Mapping[str, ReadyCheck]) -> dict[str, str]:
         """All at once, each with a time of its own: one that hangs must not hide the others."""
@@ -125,8 +136,7 @@ async def livez(request: Request) -> Response:
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
     """503 when something is away that work depends on; the body says what and why, and what else is wrong."""
-    health = _health_of(request)
-    needed, told = await asyncio.gather(health.ready(), health.told())
+    needed, told = await _health_of(request).ready()
     return _report(needed, told)
 
 

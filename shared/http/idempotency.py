@@ -6,7 +6,9 @@ caller's own; with another body it is refused, and while the first request is st
     router = APIRouter(route_class=IdempotentRoute)
 
     @router.post("/v1/performance-scores")
-    async def post_score(caller: Annotated[Caller, requires(…)], session: WritingOnce, body: ScoreIn) -> …:
+    async def post_performance_score(
+        body: PerformanceScoreBody, caller: Annotated[Caller, requires(…)], session: AttemptingOnce, …
+    ) -> ReceiptAnswer:
 """
 
 import hashlib

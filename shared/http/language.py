@@ -18,11 +18,15 @@ class Language(StrEnum):
         return english if self is Language.EN else indonesian
 
 
-@lru_cache(maxsize=256)
 def preferred(accept_language: str) -> Language:
     """English only where `Accept-Language` (RFC 9110 §12.5.4) wants it more than Indonesian."""
+    return _preferred(accept_language[:_LONGEST_HEADER])  # cut before it is kept
+
+
+@lru_cache(maxsize=256)
+def _preferred(accept_language: str) -> Language:
     weights = {Language.ID: 0.0, Language.EN: 0.0}
-    for part in accept_language[:_LONGEST_HEADER].split(","):
+    for part in accept_language.split(","):
         tag, _, quality = part.strip().partition(";")
         primary = tag.strip().lower().partition("-")[0]
         if primary in weights:

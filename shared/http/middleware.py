@@ -27,6 +27,8 @@ _GONE: Final = 499
 """Logged for a caller who went away before his answer."""
 _PROBES: Final = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked every few seconds by machines: never refused for lack of room, never logged."""
+_LONGEST_PATH: Final = 256
+"""Of what the log says of it."""
 
 _log: Final = structlog.get_logger("http")
 
@@ -97,7 +99,7 @@ class RequestMiddleware:
         REQUESTS.labels(method, route, str(status)).inc()
         REQUEST_SECONDS.labels(method, route).observe(seconds)
         if route not in _PROBES:
-            path = mask_in(scope["path"])
+            path = mask_in(scope["path"])[:_LONGEST_PATH]  # masked before, for a NIP cut in two is none
             _log.info("request", method=method, path=path, route=route, status=status, ms=round(seconds * 1000, 2))
 
     def _template_of(self, scope: Scope) -> str:

@@ -6,16 +6,24 @@ outbox. A batch endpoint asks for its turn before that, so that it holds nothing
     async def put_employees(body: …, caller: Writer, _turn: BulkTurn, session: Writing, …) -> BatchAnswer:
 """
 
-from collections.abc import AsyncIterator
-from typing import Annotated
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
+from starlette.responses import Response
 
 from shared.http.batch import MOST_ROWS
 from shared.http.errors import Unavailable
 from shared.metrics import pressure as metrics
 from shared.outbox.pacing import NoTurn, Pace
 from shared.outbox.pressure import OutboxBound
+
+MOST_BATCHES: Final = 16
+"""That a process has in hand at once. Each of them holds its body while it waits for its turn."""
+
+Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class WritesPaused(Unavailable):
@@ -36,7 +44,7 @@ class WritesPaused(Unavailable):
 
 
 class NoBulkTurn(Unavailable):
-    """Batches wait until what came before them is passed on; this one has waited long enough."""
+    """Batches wait until what came before them is passed on: this one has waited long enough, or too many do."""
 
     code = "no_bulk_turn"
     title_id = "Kiriman massal harus menunggu giliran"
@@ -68,6 +76,25 @@ async def _bulk_turn(request: Request) -> AsyncIterator[None]:
     except NoTurn:
         metrics.BULK_REFUSED.inc()
         raise NoBulkTurn from None
+
+
+def waits_for_turn(endpoint: Dependant) -> bool:
+    """Whether it asks for a `BulkTurn`."""
+    return any(below.call is _bulk_turn for below in endpoint.dependencies)
+
+
+def one_of_few(handle: Handle) -> Handle:
+    """The same with few requests in hand. Raises NoBulkTurn, before anything of one more is read."""
+
+    async def handle_one_of_few(request: Request) -> Response:
+        in_hand: asyncio.Semaphore = request.app.state.batches
+        if in_hand.locked():
+            metrics.BULK_REFUSED.inc()
+            raise NoBulkTurn
+        async with in_hand:
+            return await handle(request)
+
+    return handle_one_of_few
 
 
 BulkTurn = Annotated[None, Depends(_bulk_turn, scope="function")]

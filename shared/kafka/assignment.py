@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from aiokafka import ConsumerRebalanceListener
 from aiokafka.structs import TopicPartition
 
-from shared.kafka.waiting import set_within
+from shared.waiting import set_within
 
 
 @ConsumerRebalanceListener.register
@@ -42,6 +42,17 @@ class Assignment:
         """All partitions assigned in this epoch were put where their stored offsets say."""
         self._placed_epoch = epoch
 
+    def displace(self) -> None:
+        """Where the partitions stand is not known any more: they must be placed again."""
+        self._placed_epoch = -1
+
+    def lose(self) -> None:
+        """No partition is owned any more; whoever retries in trouble gives up."""
+        self.epoch += 1
+        self.partitions = frozenset()
+        self._given.clear()
+        self._disturbed.set()
+
     def end(self) -> None:
         """The consumer stops: whoever waits here stops waiting."""
         self._ending = True
@@ -58,13 +69,10 @@ class Assignment:
 
     async def on_partitions_revoked(self, _revoked: Iterable[TopicPartition]) -> None:
         """Called by aiokafka before a rebalance; other members get the partitions only after it returns."""
-        # First, so that whoever retries in trouble gives up, and whoever waits for `busy` finds himself too late.
-        self.epoch += 1
-        self._given.clear()
-        self._disturbed.set()
+        # First, so that whoever waits for `busy` finds himself too late.
+        self.lose()
         async with self.busy:
             await self._before_leaving()
-        self.partitions = frozenset()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Called by aiokafka after a rebalance. Only notes it: what fails in here is swallowed by aiokafka."""

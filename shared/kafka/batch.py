@@ -8,11 +8,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.kept import KeptConnection
 from shared.db.session import Database, driver_of, savepoint
+from shared.db.trouble import is_database_trouble
 from shared.kafka import offsets
 from shared.kafka.dead_letter import DeadLetter, Limits, TooManyDeadLetters, Track, bury, reason_of
 from shared.kafka.decoding import Event
 from shared.kafka.subscription import Handler
-from shared.kafka.trouble import is_database_trouble
 
 
 @dataclass(frozen=True, slots=True)

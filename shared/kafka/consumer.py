@@ -18,6 +18,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from shared.db.kept import KeptConnection
 from shared.db.session import Database
+from shared.db.trouble import is_database_trouble, pause_before
 from shared.kafka import offsets, settings
 from shared.kafka.assignment import Assignment
 from shared.kafka.batch import Batch, BatchWriter
@@ -25,9 +26,8 @@ from shared.kafka.dead_letter import Limits, TooManyDeadLetters
 from shared.kafka.decoding import Source, decode
 from shared.kafka.progress import Progress
 from shared.kafka.subscription import Subscription
-from shared.kafka.trouble import is_database_trouble, pause_before
-from shared.kafka.waiting import set_within
 from shared.metrics import kafka as metrics
+from shared.waiting import set_within
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -40,6 +40,8 @@ _GLIMPSE: Final = 0.05
 """Seconds of a fetch that is only to learn of errors of the group."""
 _TELLING_PERIOD: Final = 0.1
 """Bulk is paced by what Kafka was told (`shared.outbox.pacing`): what is told late counts as not taken in."""
+_TELLING_AGAIN: Final = 2.0
+"""Seconds after telling failed."""
 _LONGEST_TELLING: Final = 2.0
 _LONGEST_LEAVING: Final = 3.0
 _MOST_KAFKA_TROUBLES: Final = 20
@@ -78,8 +80,9 @@ class BatchConsumer:
         self._assignment = Assignment(before_leaving=self._tell_kafka)
         self._stopping = asyncio.Event()
         self._untold: dict[TopicPartition, int] = {}
-        self._told_at = monotonic()
+        self._tell_at = monotonic()
         self._kafka: AIOKafkaConsumer = None
+        self._joined = False
 
     @property
     def name(self) -> str:
@@ -103,9 +106,8 @@ class BatchConsumer:
         """
         metrics.STOPPED.labels(self.group).set(0)
         try:
-            await self._past_kafka_trouble(self._join)
             while not self._stopping.is_set():
-                await self._past_kafka_trouble(self._turn)
+                await self._past_kafka_trouble()
             await self._tell_kafka()
         except TooManyDeadLetters:
             metrics.STOPPED.labels(self.group).set(1)
@@ -114,14 +116,14 @@ class BatchConsumer:
             await self._kept.release()
             await self._leave()
 
-    async def _past_kafka_trouble(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Do the step, again and again while the broker fails it; every so often with a new client."""
+    async def _past_kafka_trouble(self) -> None:
+        """Do one turn, again and again while the broker fails it; every so often with a new client."""
         for attempt in count():
             self.last_loop_at = monotonic()
             try:
-                if attempt and attempt % _MOST_KAFKA_TROUBLES == 0:
+                if not self._joined or (attempt and attempt % _MOST_KAFKA_TROUBLES == 0):
                     await self._join()
-                await step()
+                await self._turn()
             except KafkaError as error:
                 metrics.KAFKA_TROUBLES.labels(self.group).inc()
                 _log.warning("kafka_trouble", loop=self.name, reason=type(error).__name__)
@@ -131,17 +133,23 @@ class BatchConsumer:
                 break
 
     async def _join(self) -> None:
+        self._joined = False
         await self._leave()
+        # Nobody else says so of a client that is thrown away.
+        self._assignment.lose()
         self._kafka = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap_servers,
             group_id=self.group,
             **settings.CONSUMER,
         )
         await self._kafka.start()
+        # From here on: aiokafka has one bound for all that it asks.
+        self._kafka._client._request_timeout_ms = settings.LONGEST_JOINING_MILLISECONDS  # noqa: SLF001
         # aiokafka has a setting for it, but its consumer hands none on.
         self._kafka._fetcher._prefetch_backoff = settings.FETCH_AGAIN_SECONDS  # noqa: SLF001
         # After the start, which would otherwise wait for the group without a bound.
         self._kafka.subscribe(list(self._sources), listener=self._assignment)
+        self._joined = True
 
     async def _leave(self) -> None:
         """Leave the group, so that the others need not wait until this member is thought dead."""
@@ -160,7 +168,7 @@ class BatchConsumer:
         if fetched:
             async with self._assignment.busy:
                 await self._take(fetched, epoch)
-        if self._untold and monotonic() - self._told_at >= _TELLING_PERIOD:
+        if self._untold and monotonic() >= self._tell_at:
             async with self._assignment.busy:
                 await self._tell_kafka()
         self._progress.report(self._end_of)
@@ -175,6 +183,10 @@ class BatchConsumer:
                 )
         except TimeoutError:
             return {}
+        except KafkaError:
+            # What was already taken out for other partitions is gone, and their positions have moved on.
+            self._assignment.displace()
+            raise
         return fetched
 
     async def _take(self, fetched: Fetched, epoch: int) -> None:
@@ -199,10 +211,13 @@ class BatchConsumer:
             try:
                 await step()
             except Exception as error:
-                if not is_database_trouble(error):
+                # The broker's troubles may come from a time-out too.
+                if isinstance(error, KafkaError) or not is_database_trouble(error):
                     raise
                 metrics.DATABASE_TROUBLES.labels(self.group).inc()
                 _log.warning("database_trouble", loop=self.name, reason=type(error).__name__)
+                if self._assignment.placed:
+                    self._progress.report(self._end_of)
             else:
                 return True
             if await self._assignment.disturbed_within(pause_before(attempt)):
@@ -213,11 +228,13 @@ class BatchConsumer:
         """Put each partition where its stored offset says; where none is stored, at its beginning.
 
         An offset outside the log is of a topic that was made anew or lost its tail: it is forgotten, for what
-        follows must be read, not skipped.
+        follows must be read, not skipped. Kafka is told the places: who had them before may not have come to it.
         """
         epoch, partitions = self._assignment.epoch, self._assignment.partitions
         first = await self._kafka.beginning_offsets(partitions)
         end = await self._kafka.end_offsets(partitions)
+        # What was held before has got no further since: without the database, that is all there is to tell.
+        self._progress.report(end.get)
         async with self._database.transaction() as session:
             stored = await offsets.load(session, self.group, partitions)
             right = {tp: offset for tp, offset in stored.items() if first[tp] <= offset <= end[tp]}
@@ -230,6 +247,7 @@ class BatchConsumer:
             positions = {**first, **right}
             for tp, offset in positions.items():
                 self._kafka.seek(tp, offset)
+            self._untold = positions
             self._progress.begin(positions)
             self._assignment.place(epoch)
             metrics.REBALANCES.labels(self.group).inc()
@@ -237,7 +255,7 @@ class BatchConsumer:
     async def _tell_kafka(self) -> None:
         """Commit to Kafka what the database has; it is for Kafka's tools, so that a failure does no harm."""
         untold, self._untold = self._untold, {}
-        self._told_at = monotonic()
+        self._tell_at = monotonic() + _TELLING_PERIOD
         if untold:
             try:
                 async with asyncio.timeout(_LONGEST_TELLING):
@@ -245,6 +263,10 @@ class BatchConsumer:
             except (KafkaError, TimeoutError) as error:
                 metrics.KAFKA_TROUBLES.labels(self.group).inc()
                 _log.info("offsets_not_told", loop=self.name, reason=type(error).__name__)
+                # Where the partitions are gone, whoever has them now tells.
+                if self._assignment.placed:
+                    self._untold = untold | self._untold
+                    self._tell_at = monotonic() + _TELLING_AGAIN
 
     def _end_of(self, tp: TopicPartition) -> int | None:
         if tp not in self._assignment.partitions:

@@ -14,7 +14,8 @@ from aiokafka.structs import ConsumerRecord
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.session import driver_of
-from shared.kafka.trouble import state_of
+from shared.db.trouble import state_of
+from shared.kafka.record import headers_of
 
 # A record that was replayed, and fails when it is read again, is open again; one that was dropped stays dropped.
 # Where a topic was made anew, another record may have the place of a dead letter: then it takes the row as well.
@@ -135,7 +136,11 @@ async def bury(session: AsyncSession, group: str, dead: Sequence[DeadLetter]) ->
 def _headers(record: ConsumerRecord) -> str:
     """Headers as JSON text; bytes that are no text, and NUL, which JSONB cannot hold, are escaped."""
     readable = {
-        name.replace("\0", "\\x00"): value.decode(errors="backslashreplace").replace("\0", "\\x00")
-        for name, value in record.headers
+        _escaped(name): None if value is None else _escaped(value.decode(errors="backslashreplace"))
+        for name, value in headers_of(record).items()
     }
     return json.dumps(readable)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\0", "\\x00")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from functools import cache
 from typing import Any, Final
 
@@ -10,15 +11,18 @@ from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
 
 from shared.events.contract import State
-from shared.events.envelope import Cause, cause_of, event_type
+from shared.events.envelope import Cause, ReadHeaders, cause_of, event_type
 from shared.kafka.dead_letter import DeadLetter
 from shared.kafka.heartbeat import is_heartbeat
+from shared.kafka.record import headers_of, number_in
 from shared.kafka.subscription import Received
 from shared.kafka.topics import Topic
 
 _SLICE: Final = 100
 """Records decoded before other tasks get their turn: about a millisecond."""
 _MOST_ERRORS_TOLD: Final = 5
+_LONGEST_CAUSE: Final = 4096
+"""Bytes, some three times what ours have. Of longer ones an event might follow that no topic takes."""
 
 
 class Undecodable(Exception):
@@ -64,9 +68,8 @@ def decode_one(record: ConsumerRecord, source: Source) -> Received[Any]:
     """Raises Undecodable."""
     if record.value is None:
         raise Undecodable("no value")
-    headers = dict(record.headers)
-    kind = headers.get("ce_type", b"")
-    if kind != _kind_of(source.topic.name):
+    headers = headers_of(record)
+    if headers.get("ce_type") != _kind_of(source.topic.name):
         raise Undecodable("ce_type is not that of the topic")
     cause = _cause(headers)
     state = _state(record.value, source.contract)
@@ -83,27 +86,36 @@ def _kind_of(topic: str) -> bytes:
     return event_type(topic).encode()
 
 
-def _cause(headers: Mapping[str, bytes]) -> Cause:
+def _cause(headers: ReadHeaders) -> Cause:
+    causes, trace = headers.get("ce_causationid") or b"", headers.get("traceparent") or b""
+    if len(causes) > _LONGEST_CAUSE or len(trace) > _LONGEST_CAUSE:
+        raise Undecodable("ce_causationid or traceparent is too long")
     try:
         cause = cause_of(headers)
-    except (KeyError, ValueError):
+        # At the ends of the calendar a time of another zone may have none in UTC: nobody could store it.
+        cause.origin_time.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Undecodable("ce_origintime or ce_causationid cannot be read") from None
     if cause.origin_time.tzinfo is None:
         raise Undecodable("ce_origintime has no time zone")
     return cause
 
 
-def _number(headers: Mapping[str, bytes], name: str) -> int:
-    try:
-        return int(headers[name])
-    except (KeyError, ValueError):
-        raise Undecodable(f"{name} is no number") from None
+def _number(headers: ReadHeaders, name: str) -> int:
+    number = number_in(headers, name)
+    if number is None:
+        raise Undecodable(f"{name} is no number")
+    return number
 
 
 def _state(value: bytes, contract: type[State]) -> State:
     try:
         return contract.model_validate_json(value)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        told = [f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in found[:_MOST_ERRORS_TOLD]]
-        raise Undecodable(f"not a {contract.__name__}: {'; '.join(told)}") from None
+        raise Undecodable(f"not a {contract.__name__}: {places_of(error)}") from None
+
+
+def places_of(error: ValidationError) -> str:
+    """Where it does not fit and how, never what stands there."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in found[:_MOST_ERRORS_TOLD])

@@ -63,7 +63,9 @@ class Positions:
     async def _open(self) -> None:
         how = {"bootstrap_servers": self._bootstrap_servers, "request_timeout_ms": _LONGEST_ANSWER}
         self._admin, self._reader = AIOKafkaAdminClient(**how), AIOKafkaConsumer(**how)
-        await asyncio.gather(self._admin.start(), self._reader.start())
+        # One after the other: `close` could not end one that was still starting when the other failed.
+        await self._admin.start()
+        await self._reader.start()
 
     async def _taken(self, group: str, partitions: Sequence[TopicPartition]) -> int:
         """What the group told last; a partition of which it never told counts as unread."""

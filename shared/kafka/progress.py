@@ -9,6 +9,7 @@ from aiokafka.structs import TopicPartition
 
 from shared.kafka.batch import Batch
 from shared.kafka.offsets import Offsets
+from shared.kafka.record import written_at
 from shared.metrics import kafka as metrics
 
 _REPORTING_PERIOD: Final = 1.0
@@ -40,7 +41,7 @@ class Progress:
         """A batch was committed just now; `dead` counts its dead letters by topic."""
         now = datetime.now(UTC)
         self._next |= batch.next_offsets
-        self._latest |= {tp: _written(records[-1].timestamp) for tp, records in batch.fetched.items()}
+        self._latest |= {tp: written_at(records[-1]) for tp, records in batch.fetched.items()}
         self._batch_records.observe(batch.size)
         self._batch_seconds.observe(seconds)
         self._taken.inc(batch.size)
@@ -67,7 +68,3 @@ class Progress:
         for topic in self._topics:
             metrics.LAG_RECORDS.labels(self._group, topic).set(records[topic])
             metrics.LAG_SECONDS.labels(self._group, topic).set(seconds[topic])
-
-
-def _written(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)

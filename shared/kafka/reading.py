@@ -66,6 +66,8 @@ async def reading(bootstrap_servers: str, namespace: str, topic: Topic) -> Async
         max_partition_fetch_bytes=MAX_RECORD_BYTES + 64 * 1024,
         fetch_max_bytes=4 * 1024 * 1024,
         fetch_max_wait_ms=100,
+        # Each of several brokers that are silent at the start costs this much.
+        request_timeout_ms=10_000,
     )
     try:
         await consumer.start()

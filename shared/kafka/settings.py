@@ -4,14 +4,18 @@ from functools import partial
 from typing import Any, Final
 
 from aiokafka.codec import lz4_encode
+from aiokafka.consumer import fetcher
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.record._crecords import default_records
 
+from shared.kafka.header_names import AnyNames
 from shared.kafka.topics import MAX_RECORD_BYTES
 
 COMPRESSION: Final = "lz4"
 # aiokafka has no setting for the level; its own needs six to ten times as long, for 9 to 15 % fewer bytes.
 default_records.lz4_encode = partial(lz4_encode, level=1)
+# Nor has it one for headers of other clients, whose names may be any bytes.
+fetcher.MemoryRecords = AnyNames
 
 LONGEST_BATCH_SECONDS: Final = 60
 """What the database allows a worker's transaction (`shared.db.engine`)."""
@@ -25,10 +29,13 @@ PRODUCER: Final[dict[str, Any]] = {
     "linger_ms": 0,
     "max_batch_size": 256 * 1024,
     "max_request_size": MAX_RECORD_BYTES + 64 * 1024,
-    # A broker that is silent for this long: the relay begins again with a new producer.
+    # After so long the producer asks again, through a new connection. It never gives up; the relay does at last.
     "request_timeout_ms": 10_000,
     "retry_backoff_ms": 50,
 }
+
+LONGEST_JOINING_MILLISECONDS: Final = 40_000
+"""An answer of the group may take: a member that asks to join it waits for the batches of the others."""
 
 FETCH_AGAIN_SECONDS: Final = 3_600.0
 """After so long a fetch begins although records are still buffered: never, as it were.
@@ -39,7 +46,9 @@ Such a fetch leaves out the partitions of these records: what comes to them mean
 CONSUMER: Final[dict[str, Any]] = {
     # Offsets belong to the data: they are stored with it, and told to Kafka afterwards.
     "enable_auto_commit": False,
-    "auto_offset_reset": "earliest",
+    # A place that the log does not have is an error: the loop then places itself anew, by the database
+    # (docs/decisions/0005). aiokafka would go elsewhere in silence, below what is stored.
+    "auto_offset_reset": "none",
     # Equal keys of several topics meet at one member; StickyPartitionAssignor stalls groups (aiokafka #1176).
     "partition_assignment_strategy": (RangePartitionAssignor,),
     # A rebalance waits for the batch in flight; aiokafka's own value is the session timeout.
@@ -61,5 +70,7 @@ CONSUMER: Final[dict[str, Any]] = {
     "max_partition_fetch_bytes": MAX_RECORD_BYTES + 64 * 1024,
     # A topic that is made after the consumer started is seen this soon.
     "metadata_max_age_ms": 30_000,
+    # Each of several brokers that are silent at the start costs this much; so does asking where the logs end.
+    "request_timeout_ms": 10_000,
     "retry_backoff_ms": 100,
 }

@@ -39,8 +39,7 @@ Handler = Callable[[AsyncSession, Sequence[Received[Any]]], Awaitable[None]]
 
 A batch may mix the topics of the subscription and repeat a key; order within a key is kept. The same events may
 come again, late and after newer ones: guard every write by version. Any error but trouble of the database is
-taken for the fault of a record, which is then looked for by halving the batch; a handler that cannot take more
-for now raises `shared.kafka.trouble.TryLater`.
+taken for the fault of a record, which is then looked for by halving the batch.
 """
 
 

@@ -29,9 +29,6 @@ class Topic:
     name: str
     key: str
     partitions: int = PARTITIONS
-    compacted: bool = True
-    retention: timedelta | None = None
-    """How long records live where the topic is not compacted; None: for ever."""
     min_compaction_lag: timedelta = timedelta(days=1)
     """Every state is readable at least this long, so that the tail can be checked (docs/decisions)."""
     max_compaction_lag: timedelta = timedelta(days=7)
@@ -41,19 +38,17 @@ class Topic:
 
     def config(self, *, replication: int) -> dict[str, str]:
         """The topic's settings as the broker takes them."""
-        settings = {
-            "cleanup.policy": "compact" if self.compacted else "delete",
-            "retention.ms": "-1" if self.retention is None else _milliseconds(self.retention),
+        return {
+            "cleanup.policy": "compact",
+            "retention.ms": "-1",
             "segment.ms": _milliseconds(self.segment),
             "segment.bytes": str(64 * 1024 * 1024),
             # Room for key, headers and framing around the largest payload.
             "max.message.bytes": str(MAX_RECORD_BYTES + 64 * 1024),
             "min.insync.replicas": str(max(1, replication - 1)),
+            "min.compaction.lag.ms": _milliseconds(self.min_compaction_lag),
+            "max.compaction.lag.ms": _milliseconds(self.max_compaction_lag),
         }
-        if self.compacted:
-            settings["min.compaction.lag.ms"] = _milliseconds(self.min_compaction_lag)
-            settings["max.compaction.lag.ms"] = _milliseconds(self.max_compaction_lag)
-        return settings
 
 
 EMPLOYEES: Final = Topic("profile.employees", key="employee_id")

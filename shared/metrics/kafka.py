@@ -75,7 +75,8 @@ KAFKA_TROUBLES: Final = Counter(
 )
 REBALANCES: Final = Counter(
     "consumer_rebalances_total",
-    "Assignments received. Growing without a deployment: members are slow, or die.",
+    "Times a member began at the stored offsets: with an assignment, or after an error of the broker. "
+    "Growing without a deployment: members are slow, or die; or consumer_kafka_troubles_total grows too.",
     ["group"],
     namespace=PREFIX,
 )

@@ -8,8 +8,10 @@ from shared.metrics import PREFIX, RECORDS, SECONDS
 
 OLDEST_AGE_SECONDS: Final = Gauge(
     "outbox_oldest_age_seconds",
-    "Age in seconds of the oldest row not yet published; 0 where there is none. "
-    "High: the relay is down or behind; bulk writers are slowed by it.",
+    "Age in seconds of the oldest row not yet published; 0 where there is none. Each worker tells what its relay "
+    "sees, active or standing by, and each API what it saw when it looked last, for a write or for /readyz: take "
+    "the maximum over the processes of a service. High: the broker is away, no relay is active, or it is behind; "
+    "at `outbox_longest_age` writes are refused.",
     namespace=PREFIX,
 )
 RELAY_ACTIVE: Final = Gauge(

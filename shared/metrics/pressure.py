@@ -8,12 +8,12 @@ from shared.metrics import PREFIX, SECONDS
 
 OUTBOX_ROWS: Final = Gauge(
     "outbox_rows",
-    "Rows not yet published, at most; as a writing process saw it last.",
+    "Rows not yet published, at most; as an API looked last, for a write or for /readyz.",
     namespace=PREFIX,
 )
 OUTBOX_BYTES: Final = Gauge(
     "outbox_bytes",
-    "Bytes of the rows not yet published; as a writing process saw it last. Near its bound: writes end soon.",
+    "Bytes of the rows not yet published; as an API looked last. Near its bound: writes end soon.",
     namespace=PREFIX,
 )
 WRITES_REFUSED: Final = Counter(
@@ -35,6 +35,7 @@ BULK_WAIT_SECONDS: Final = Histogram(
 )
 BULK_REFUSED: Final = Counter(
     "bulk_refused_total",
-    "Batches answered with 503 because their turn did not come in time. Growing: a hop behind hardly gets on.",
+    "Batches answered with 503 because their turn did not come in time, or too many waited already. "
+    "Growing: a hop behind hardly gets on, or too many are sent at once.",
     namespace=PREFIX,
 )

@@ -118,7 +118,8 @@ def hold_back(session: AsyncSession) -> None:
 def attempt(session: AsyncSession) -> None:
     """As `hold_back`, for a session without a transaction, whose writing is left to `append_at_once`.
 
-    It locks nothing that it reads: nothing is written unless it said by `provide` what must be true then still.
+    It locks nothing that it reads: nothing is written unless `provide` has named the condition that must still
+    hold at the write.
     """
     hold_back(session)
     session.info[_CONDITION] = Write("false", ())
@@ -130,7 +131,7 @@ def is_attempt(session: AsyncSession) -> bool:
 
 
 def provide(session: AsyncSession, condition: Write) -> None:
-    """What an attempt writes, it writes only where `condition`, an expression, is true; it may take locks."""
+    """An attempt writes only if the SQL expression `condition` is true; the expression may take locks."""
     session.info[_CONDITION] = condition
 
 

@@ -16,10 +16,10 @@ from shared.db.session import Database
 from shared.kafka.chain import Chain
 from shared.kafka.positions import Positions
 from shared.kafka.topology import hops_after
-from shared.kafka.waiting import set_within
 from shared.metrics import pressure as metrics
 from shared.outbox.pressure import look
 from shared.settings import ServiceSettings
+from shared.waiting import set_within
 
 _log: Final = structlog.get_logger(__name__)
 

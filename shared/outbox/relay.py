@@ -8,7 +8,7 @@ but none is left out, and none of a key overtakes another.
 
 import asyncio
 from collections import Counter
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Final
@@ -16,22 +16,27 @@ from typing import Any, Final
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
+from shared.db.trouble import pause_before
 from shared.kafka.producer import producing
-from shared.kafka.trouble import pause_before
-from shared.kafka.waiting import set_within
 from shared.metrics import outbox as metrics
 from shared.outbox import rows
 from shared.outbox.gathering import Gathering
 from shared.outbox.session import HEARTBEAT, kept_alive, relay_session, take_lock
 from shared.outbox.signal import CHANNEL, RelaySignal
+from shared.waiting import set_within
 
 _log: Final = structlog.get_logger(__name__)
 
 _LOOK: Final = 1.0
 """Seconds after which the relay looks without having been woken; also its heartbeat."""
 _LONGEST_DRAINING: Final = 5.0
+_LONGEST_SENDING: Final = 300.0
+"""The producer itself never gives up. While it is kept, the broker knows its records again, however late they
+come; those of one that was thrown away may come behind newer states. So it is kept for longer than TCP goes on
+delivering what a closed connection held, and not for ever, should it hang.
+"""
 _TROUBLE: Final = (
     KafkaError,
     asyncpg.PostgresError,
@@ -84,10 +89,10 @@ class Relay:
             try:
                 await self._relay()
             except _TROUBLE as error:
-                self._troubles += 1
                 metrics.RELAY_RESTARTS.inc()
                 _log.warning("relay_restarted", reason=type(error).__name__)
                 await set_within(self._stopping, pause_before(self._troubles))
+                self._troubles += 1
 
     async def _relay(self) -> None:
         async with relay_session(self._database_url, service=self._service) as session, AsyncExitStack() as stack:
@@ -96,6 +101,7 @@ class Relay:
             producer = await kept_alive(
                 session,
                 stack.enter_async_context(producing(self._bootstrap_servers, client_id=f"{self._service}.relay")),
+                on_beat=self._beat,
             )
             await session.add_listener(CHANNEL, lambda *_: self._signal.woken())
             with self._signal.served(), metrics.RELAY_ACTIVE.track_inprogress():
@@ -140,7 +146,7 @@ class Relay:
     async def _publish(self, session: Any, producer: AIOKafkaProducer, batch: list[rows.Row]) -> None:
         publications = rows.newest_of_each_key(batch)
         with metrics.BATCH_SECONDS.time():
-            await kept_alive(session, self._send(producer, publications))
+            await kept_alive(session, self._send(producer, publications), on_beat=self._beat)
             await rows.delete(session, batch)
         self._oldest = None
         self._troubles = 0
@@ -150,17 +156,26 @@ class Relay:
             metrics.PUBLISHED.labels(topic).inc(count)
 
     async def _send(self, producer: AIOKafkaProducer, publications: list[rows.Publication]) -> None:
-        """Send all, and wait for all to be acknowledged. Raises the first error."""
-        acknowledgements = [
-            await producer.send(
-                self._namespace + publication.topic,
-                key=publication.key,
-                value=publication.payload,
-                headers=publication.headers,
-            )
-            for publication in publications
-        ]
-        await asyncio.gather(*acknowledgements)
+        """Send all, and wait for all to be acknowledged. Raises the first error, or TimeoutError."""
+        async with asyncio.timeout(_LONGEST_SENDING):
+            acknowledgements = [await self._hand_over(producer, publication) for publication in publications]
+            await asyncio.gather(*acknowledgements)
+
+    async def _hand_over(self, producer: AIOKafkaProducer, publication: rows.Publication) -> asyncio.Future[Any]:
+        while True:
+            # So it says where what it was given before is not acknowledged yet; of this it has taken nothing.
+            with suppress(KafkaTimeoutError):
+                acknowledgement: asyncio.Future[Any] = await producer.send(
+                    self._namespace + publication.topic,
+                    key=publication.key,
+                    value=publication.payload,
+                    headers=publication.headers,
+                )
+                return acknowledgement
+
+    def _beat(self) -> None:
+        """To wait for the broker is no standstill: a restart of the worker would not bring it back."""
+        self.last_loop_at = monotonic()
 
     def _oldest_age(self) -> float:
         return 0.0 if self._oldest is None else (datetime.now(UTC) - self._oldest).total_seconds()

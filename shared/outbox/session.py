@@ -1,7 +1,7 @@
 """The relay's own database session: its lock is what makes one relay active, so the server must end it in time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
 
@@ -63,12 +63,14 @@ async def take_lock(connection: Any) -> bool:
     return taken
 
 
-async def kept_alive(connection: Any, work: Awaitable[T]) -> T:
+async def kept_alive(connection: Any, work: Awaitable[T], *, on_beat: Callable[[], None] | None = None) -> T:
     """Wait for the work while the session goes on beating. Where the session is lost, the work is cancelled."""
     task = asyncio.ensure_future(work)
     try:
         while not (await asyncio.wait({task}, timeout=HEARTBEAT))[0]:
             await connection.execute("SELECT 1")
+            if on_beat is not None:
+                on_beat()
     except BaseException:
         task.cancel()
         await asyncio.wait({task})

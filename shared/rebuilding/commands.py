@@ -7,14 +7,16 @@ from aiokafka.errors import KafkaError
 
 from shared.commands.arguments import MOST, add_form, positive
 from shared.commands.command import Command, Desk
-from shared.commands.output import say, say_json, say_table, tell
+from shared.commands.output import plain, say, say_json, say_table, tell
 from shared.commands.performing import NOT_NOW, named
-from shared.kafka.trouble import is_database_trouble
+from shared.db.trouble import is_database_trouble
+from shared.dead_letters.redaction import shown_key, shown_reason
 from shared.rebuilding.model import ReadModel
+from shared.rebuilding.reading import NotReplayable
 from shared.rebuilding.rebuild import rebuilding
-from shared.rebuilding.replay import NotReplayable
 from shared.rebuilding.report import Report
 from shared.rebuilding.shadow import RebuildUnderWay
+from shared.rebuilding.untaken import Untaken
 
 
 def rebuild_command(model: ReadModel) -> Command:
@@ -44,8 +46,7 @@ async def _run(model: ReadModel, desk: Desk, arguments: Namespace) -> int:
             if rebuild.resumed:
                 tell("going on with a rebuild that did not end")
             await rebuild.replay()
-            if untaken := await rebuild.count_untaken():
-                tell(f"{untaken:,} records could not be taken in: see dead-letters")
+            _tell_untaken(await rebuild.untaken(arguments.most))
             if arguments.apply or arguments.swap:
                 left = await rebuild.repair(repaired)
             else:
@@ -65,6 +66,17 @@ async def _run(model: ReadModel, desk: Desk, arguments: Namespace) -> int:
         return NOT_NOW
     _say(repaired, left, as_json=arguments.json)
     return 1 if left.total else 0
+
+
+def _tell_untaken(untaken: Untaken) -> None:
+    if not untaken.total:
+        return
+    tell(f"{untaken.total:,} records could not be taken in, and no newer state of their key has come:")
+    for letter in untaken.first:
+        key, reason = shown_key(letter, redacted=True), shown_reason(letter, redacted=True)
+        tell(f"  {letter.topic}[{letter.partition}]@{letter.offset}  {plain(key)}  {plain(reason)}")
+    if untaken.total > len(untaken.first):
+        tell(f"  and {untaken.total - len(untaken.first):,} more")
 
 
 def _say(repaired: Report, left: Report, *, as_json: bool) -> None:

@@ -1,6 +1,6 @@
 """What a service says of its read model, so that it can be rebuilt, compared, repaired and replaced."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -56,6 +56,8 @@ class ReadModel:
     """In the order of repair: what others follow from stands first, `whole` ones at the end."""
     settle: Settle
     repair: Repair
+    held: Mapping[str, str]
+    """By topic: key and version of the states that the shadow holds, as a SELECT."""
     indexes: Sequence[str] = ()
     """Indexes that its handlers read by. Keys are always there, all others are made before a swap only."""
     statements: Sequence[str] = ()

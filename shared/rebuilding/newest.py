@@ -1,4 +1,4 @@
-"""Of what was read of a topic the newest state of each key alone counts: what it supersedes is not looked into.
+"""Only the newest state of each key counts; superseded records are not decoded.
 
 Topics carry whole states, so a replay costs as much as there are keys, and reading; not as much as there were
 events. Headers tell which of two states is the newer, as the guards of the tables tell it: the greater (version,
@@ -11,9 +11,10 @@ from typing import Final
 
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from shared.events.envelope import event_type
+from shared.events.envelope import ReadHeaders, event_type
 from shared.kafka.decoding import Source
 from shared.kafka.offsets import Offsets
+from shared.kafka.record import headers_of, number_in
 
 MOST_KEPT: Final = 50_000
 """Records of one portion, the bound of memory: about 1 KiB each, and 3 once decoded. One is written while the next
@@ -45,17 +46,17 @@ class Portion:
         newest, source = self._newest[tp], self._sources[tp.topic]
         kind, contract = event_type(source.topic.name).encode(), source.contract.CONTRACT
         for record in records:
-            headers = dict(record.headers)
-            value = record.value
+            headers = headers_of(record)
+            key, value = record.key, record.value
             rank = _rank(headers, contract) if headers.get("ce_type") == kind else None
             # No consumer can decode it, whatever its value is: it hides nothing.
-            if rank is None or value is None:
+            if rank is None or key is None or value is None:
                 self._unranked.append(record)
                 self._bytes += len(value or b"")
                 continue
-            known = newest.get(record.key)
+            known = newest.get(key)
             if known is None or known[0] < rank:
-                newest[record.key] = rank, record.offset, value, tuple(map(headers.get, _DECODED_BY))
+                newest[key] = rank, record.offset, value, tuple(map(headers.get, _DECODED_BY))
                 self._bytes += len(value) - (len(known[2]) if known else 0)
 
     @property
@@ -89,8 +90,6 @@ class Portion:
         return ConsumerRecord(*tp, offset, 0, 0, key, value, None, len(key), len(value), headers)
 
 
-def _rank(headers: Mapping[str, bytes], contract: int) -> tuple[int, int] | None:
-    try:
-        return int(headers["ce_sequence"]), min(int(headers["ce_contract"]), contract)
-    except (KeyError, ValueError):
-        return None
+def _rank(headers: ReadHeaders, contract: int) -> tuple[int, int] | None:
+    version, published = number_in(headers, "ce_sequence"), number_in(headers, "ce_contract")
+    return None if version is None or published is None else (version, min(published, contract))

@@ -5,9 +5,7 @@ say it; no state is decoded.
 """
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from typing import Final, Self
-from uuid import UUID
 
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
@@ -16,6 +14,7 @@ from shared.db.session import Database, driver_of
 from shared.kafka import offsets
 from shared.kafka.heartbeat import PREFIX, is_heartbeat
 from shared.kafka.offsets import Offsets
+from shared.kafka.record import headers_of, number_in
 from shared.rebuilding.progress import Progress
 from shared.rebuilding.reading import Reader
 from shared.rebuilding.redirection import SCHEMA
@@ -36,7 +35,7 @@ class Publications:
         self._database = desk.database
         self._shadow = shadow
         self._topic = published.topic.name
-        self._key_type = published.key_type
+        self._published = published
         self._group = desk.namespace + "rebuild.published"
         told = f"SELECT key::{published.key_type}, max(version)"
         self._note = f"""
@@ -70,7 +69,7 @@ class Publications:
 
     async def _read(self, ends: Offsets) -> None:
         progress = Progress(f"versions of {self._topic}")
-        highest: dict[bytes, int] = {}
+        highest: dict[bytes | None, int] = {}
         async for fetched in self._reader.pieces(ends):
             for records in fetched.values():
                 _raise(highest, records)
@@ -81,35 +80,20 @@ class Publications:
         await self._write(highest)
         progress.end()
 
-    async def _write(self, highest: Mapping[bytes, int]) -> None:
+    async def _write(self, highest: Mapping[bytes | None, int]) -> None:
         if not highest:
             return
-        told = {_key(key, self._key_type): version for key, version in highest.items()}
+        told = {self._published.key_in(key): version for key, version in highest.items()}
         told.pop(None, None)
         async with self._shadow.transaction() as session:
             await offsets.store(session, self._group, self._reader.reached)
             await (await driver_of(session)).execute(self._note, list(told), list(told.values()))
 
 
-def _raise(highest: dict[bytes, int], records: Iterable[ConsumerRecord]) -> None:
+def _raise(highest: dict[bytes | None, int], records: Iterable[ConsumerRecord]) -> None:
     """Raise these versions to what the records say."""
     for record in records:
-        version = _version(record)
+        # 0 where no relay wrote it.
+        version = number_in(headers_of(record), "ce_sequence") or 0
         if version > highest.get(record.key, 0) and not is_heartbeat(record):
             highest[record.key] = version
-
-
-def _version(record: ConsumerRecord) -> int:
-    """0 where no relay wrote it."""
-    for name, value in record.headers:
-        if name == "ce_sequence":
-            with suppress(ValueError):
-                return int(value)
-    return 0
-
-
-def _key(told: bytes, key_type: str) -> str | None:
-    """None where it is no key of a state."""
-    with suppress(ValueError):
-        return str(UUID(told.decode())) if key_type == "uuid" else told.decode()
-    return None

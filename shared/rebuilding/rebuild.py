@@ -15,9 +15,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.commands.command import Desk
 from shared.commands.output import Telling
 from shared.db.session import driver_of
+from shared.db.trouble import is_database_trouble, pause_before
 from shared.kafka import offsets
 from shared.kafka.offsets import Offsets
-from shared.kafka.trouble import is_database_trouble, pause_before
 from shared.outbox.pacing import Pace
 from shared.rebuilding.comparing import differences, suspects
 from shared.rebuilding.model import Compared, Difference, ReadModel
@@ -26,6 +26,7 @@ from shared.rebuilding.replay import Replay
 from shared.rebuilding.report import Report
 from shared.rebuilding.shadow import Shadow
 from shared.rebuilding.swap import carry_over, exchange
+from shared.rebuilding.untaken import Untaken, untaken
 
 _SUSPECTS: Final = 1_000
 """People who are looked at, and repaired, in one standstill."""
@@ -59,11 +60,9 @@ class Rebuild:
         async with self._desk.database.reading() as session:
             await self._catch_up(session)
 
-    async def count_untaken(self) -> int:
-        """Records that the replay could not take in: dead letters of the consumer, too."""
-        async with self.shadow.database.reading() as session:
-            count: int = await (await driver_of(session)).fetchval("SELECT count(*) FROM source.dead_letter")
-        return count
+    async def untaken(self, most: int) -> Untaken:
+        """Records that the replay could not take in, and that no newer state of their key supersedes."""
+        return await untaken(self.shadow.database, self._model, namespace=self._desk.namespace, most=most)
 
     async def compare(self, report: Report, *, repair: bool) -> None:
         """One pass over all tables. With `repair` the differences are written as they are found."""
@@ -133,10 +132,10 @@ class Rebuild:
             try:
                 return await self._at_one_standstill(people, act, keep=keep)
             except Exception as error:
-                attempt += 1
-                if attempt == _PATIENCE or not is_database_trouble(error):
+                if attempt + 1 == _PATIENCE or not is_database_trouble(error):
                     raise
             await asyncio.sleep(pause_before(attempt))
+            attempt += 1
 
     async def _at_one_standstill(self, people: Sequence[UUID], act: Act[T], *, keep: bool) -> T:
         with suppress(_OnlyLooked):
@@ -157,10 +156,14 @@ class Rebuild:
 
     async def _catch_up(self, session: AsyncSession) -> None:
         """Up to exactly what the live tables hold, in the view of `session`."""
-        for replay in self.replays:
-            await replay.up_to(await _stored(session, replay))
+        targets = [await _stored(session, replay) for replay in self.replays]
+        await self.shadow.note_reading()
+        for replay, upto in zip(self.replays, targets, strict=True):
+            await replay.up_to(upto)
         if self.publications:
             await self.publications.catch_up()
+            # It read to where its topic ended only then.
+            await self.shadow.note_reading()
 
 
 async def _stored(session: AsyncSession, replay: Replay) -> Offsets:

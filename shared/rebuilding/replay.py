@@ -20,19 +20,17 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.session import Database
+from shared.db.trouble import is_database_trouble
 from shared.kafka import offsets
 from shared.kafka.batch import Batch, BatchWriter
 from shared.kafka.dead_letter import DeadLetter, Limits, bury
 from shared.kafka.decoding import Source, decode
 from shared.kafka.offsets import Offsets
 from shared.kafka.subscription import Received, Subscription
-from shared.kafka.trouble import is_database_trouble
 from shared.rebuilding.newest import Portion
 from shared.rebuilding.progress import Progress
 from shared.rebuilding.reading import Fetched, NotReplayable, Reader
 from shared.settings import ServiceSettings
-
-__all__ = ["NotReplayable", "Replay"]
 
 FEW: Final = 5_000
 """Records that are handed on whole."""

@@ -17,6 +17,7 @@ from shared.outbox.signal import RelaySignal
 from shared.rebuilding.model import ReadModel
 from shared.rebuilding.redirection import SCHEMA, redirecting, redirection, shadow_of
 from shared.rebuilding.release import release_of
+from shared.rebuilding.resuming import are_as_they_were
 
 _BESIDE: Final = (
     "derived.consumer_offset",
@@ -27,8 +28,9 @@ _BESIDE: Final = (
 """What every batch writes: the shadow's progress, what it could not take in, and what it must not publish."""
 _POOL: Final = 2
 
-_MARK: Final = f"{SCHEMA}.mark"
-"""Says what the shadow was made from, and by which release; empty like all other tables after a crash."""
+MARK: Final = f"{SCHEMA}.mark"
+"""Says what the shadow was made from, by which release, and when its topics were read last; empty like all other
+tables after a crash."""
 
 _TABLE: Final = """
     SELECT format(
@@ -106,21 +108,29 @@ class Shadow:
         columns = [await driver.fetchval(_COLUMNS, table) for table in self.model.tables]
         release = release_of(self._desk.settings)
         mark = sha256("\n".join([*statements, *columns, self._desk.namespace, release]).encode()).hexdigest()
-        if await self._found_mark(driver) == mark:
+        if await self._may_go_on(driver, mark):
             return True
         async with driver.transaction():
             await driver.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
             await driver.execute(f"CREATE SCHEMA {SCHEMA}")
             for statement in statements:
                 await driver.execute(statement)
-            await driver.execute(f"CREATE UNLOGGED TABLE {_MARK} AS SELECT '{mark}' AS made_from")
+            columns_of_mark = f"'{mark}' AS made_from, clock_timestamp() AS read_at"
+            await driver.execute(f"CREATE UNLOGGED TABLE {MARK} AS SELECT {columns_of_mark}")
         return False
 
-    async def _found_mark(self, driver: Any) -> str | None:
-        if not await driver.fetchval("SELECT to_regclass($1) IS NOT NULL", _MARK):
-            return None
-        mark: str | None = await driver.fetchval(f"SELECT made_from FROM {_MARK}")
-        return mark
+    async def _may_go_on(self, driver: Any, mark: str) -> bool:
+        if not await driver.fetchval("SELECT to_regclass($1) IS NOT NULL", MARK):
+            return False
+        if await driver.fetchval(f"SELECT made_from FROM {MARK}") != mark:
+            return False
+        read_at = await driver.fetchval(f"SELECT read_at FROM {MARK}")
+        return await are_as_they_were(driver, self._desk.settings.kafka_bootstrap_servers, read_at)
+
+    async def note_reading(self) -> None:
+        """What is read from now on was sent before now."""
+        async with self.database.reading() as session:
+            await (await driver_of(session)).execute(f"UPDATE {MARK} SET read_at = clock_timestamp()")
 
     async def _definition(self, driver: Any) -> list[str]:
         """The statements that make the shadow from the live tables as they are."""

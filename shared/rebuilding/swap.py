@@ -6,7 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.db.session import driver_of
 from shared.rebuilding.redirection import shadow_of
-from shared.rebuilding.shadow import Shadow
+from shared.rebuilding.shadow import MARK, Shadow
 
 # Readers queue behind whoever waits for their tables: rather give up soon, and come again.
 _BE_BRIEF: Final = "SET LOCAL lock_timeout = '200ms'"
@@ -53,3 +53,5 @@ async def exchange(session: AsyncSession, shadow: Shadow) -> None:
         await driver.execute(f"ALTER TABLE {shadow_of(table)} SET SCHEMA {table.partition('.')[0]}")
     for statement in again:
         await driver.execute(statement)
+    # Whoever comes after a kill at this moment finds no shadow to go on with.
+    await driver.execute(f"DROP TABLE {MARK}")

@@ -20,6 +20,7 @@ from shared.db.session import Database
 from shared.events.envelope import Cause
 from shared.kafka.heartbeat import Heartbeat, heartbeat_key, is_heartbeat
 from shared.kafka.reading import TopicReader, reading
+from shared.kafka.record import headers_of, number_in
 from shared.metrics import checking as metrics
 from shared.outbox.append import Outgoing, append
 from shared.outbox.pacing import NoTurn, Pace
@@ -174,13 +175,9 @@ class TopicChecker:
     def _versions(self, records: Sequence[ConsumerRecord]) -> Iterable[tuple[str, int]]:
         """Key and version of each state among the records."""
         for record in records:
-            if not is_heartbeat(record):
-                try:
-                    key, version = record.key.decode(), int(dict(record.headers)["ce_sequence"])
-                except (KeyError, ValueError):
-                    continue
-                if self._published.admits(key):
-                    yield key, version
+            key, version = self._published.key_in(record.key), number_in(headers_of(record), "ce_sequence")
+            if key is not None and version is not None and not is_heartbeat(record):
+                yield key, version
 
     async def _conclude(self, tail: Tail) -> None:
         topic, checked = self._published.topic, tail.places()

@@ -9,7 +9,7 @@ from shared.commands.arguments import MOST, add_form, positive
 from shared.commands.command import Command, Desk
 from shared.commands.output import Telling, say, say_json, tell
 from shared.commands.performing import named
-from shared.kafka.trouble import is_database_trouble
+from shared.db.trouble import is_database_trouble
 from shared.outbox.pacing import Pace
 from shared.states.published import PublishedStates
 from shared.states.republishing import Republication

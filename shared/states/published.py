@@ -5,7 +5,7 @@ Republishing, restoring, the checker of the topic's tail and `verify` stand on t
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,6 +21,9 @@ A state whose row has moved on since it was published is one of those: what was 
 """
 PutBack = Callable[[AsyncSession, Sequence[Any]], Awaitable[int]]
 """Makes rows again from their states, at their versions, where they are in nobody's way; returns how many."""
+
+_LONGEST_KEY: Final = 200
+"""Characters: far more than ours have, and no more than an index takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,18 @@ class PublishedStates:
     put_back: PutBack | None = None
     """For a source whose states say all that its rows hold: what a restored database has lost, its topic knows."""
 
+    def key_in(self, told: bytes | None) -> str | None:
+        """A record's key as the key column could hold it, or None."""
+        try:
+            key = (told or b"").decode()
+        except UnicodeDecodeError:
+            return None
+        return key if self.admits(key) else None
+
     def admits(self, key: str) -> bool:
-        """Whether the key column could hold this text."""
+        """Whether the key column could hold this text, and an index."""
         if self.key_type != "uuid":
-            return "\0" not in key
+            return "\0" not in key and len(key) <= _LONGEST_KEY
         try:
             return str(UUID(key)) == key
         except ValueError:

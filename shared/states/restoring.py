@@ -6,7 +6,7 @@ published again. Of keys that only the topic knows the tables say nothing: their
 all of them. Otherwise an employee who is sent again would be another one to all who follow, beside himself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.commands.output import Telling, tell
 from shared.commands.performing import NotNow
 from shared.db.session import Database, driver_of
+from shared.db.trouble import is_database_trouble
 from shared.events.contract import State
 from shared.kafka.reading import reading
 from shared.outbox.append import append
@@ -25,7 +26,7 @@ from shared.outbox.session import kept_alive, relay_session, take_lock
 from shared.settings import ServiceSettings
 from shared.states import queries
 from shared.states.locking import work_on_locked
-from shared.states.published import PublishedStates
+from shared.states.published import PublishedStates, PutBack
 from shared.states.republishing import PAGE
 from shared.states.told import Told, ToldStates
 
@@ -108,13 +109,26 @@ class Restoration:
         tell(f"{told.records:,} records of {topic.name} read")
 
     async def _put_back(self, told: ToldStates) -> None:
-        if self._published.put_back is None:
+        put_back = self._published.put_back
+        if put_back is None:
             return
         async with aclosing(told.lost(PAGE)) as pages:
             async for states in pages:
-                async with self._database.transaction() as session:
-                    put_back = await self._published.put_back(session, states)
-                self.outcome.put_back += put_back
+                self.outcome.put_back += await self._put_back_halving(put_back, states)
+
+    async def _put_back_halving(self, put_back: PutBack, states: Sequence[State]) -> int:
+        """Put back all but those that the tables refuse, whoever published them: they stay missing."""
+        try:
+            async with self._database.transaction() as session:
+                return await put_back(session, states)
+        except Exception as error:
+            if is_database_trouble(error):
+                raise
+            if len(states) == 1:
+                return 0
+        middle = len(states) // 2
+        first = await self._put_back_halving(put_back, states[:middle])
+        return first + await self._put_back_halving(put_back, states[middle:])
 
     async def _compare(self, told: ToldStates) -> None:
         after: str | None = None

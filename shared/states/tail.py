@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 from aiokafka.structs import ConsumerRecord
 
 from shared.kafka.heartbeat import is_heartbeat
 from shared.kafka.reading import Places
+from shared.kafka.record import written_at
 from shared.metrics import checking as metrics
 from shared.states.places import Place
 
@@ -52,8 +53,7 @@ class Tail:
     def note(self, records: Sequence[ConsumerRecord], last: Mapping[str, int], held: Mapping[str, int]) -> None:
         """Records of a partition in their order, the last version of each key in them, and that of the table."""
         for record in records:
-            written_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-            self.newest_at[record.partition] = None if is_heartbeat(record) else written_at
+            self.newest_at[record.partition] = None if is_heartbeat(record) else written_at(record)
         for key, version in last.items():
             if version >= held.get(key, 0):
                 self.lagging.pop(key, None)

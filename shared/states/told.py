@@ -59,9 +59,10 @@ class ToldStates:
         async with aclosing(reader.read(beginnings, ends, most=_AT_ONCE)) as chunks:
             async for records, _ in chunks:
                 events, dead = await decode(records, sources)
-                self.records += len(events)
-                self.unreadable += len(dead)
-                await self._note(events)
+                admitted = [event for event in events if self._published.admits(event.received.state.key)]
+                self.records += len(admitted)
+                self.unreadable += len(dead) + len(events) - len(admitted)
+                await self._note(admitted)
                 telling(f"{self.records:,} records of {topic_name} read")
 
     async def _note(self, events: Sequence[Event]) -> None:

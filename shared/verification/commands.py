@@ -1,6 +1,6 @@
 """`verify`: recompute what is derived, compare what is held with what was published, and say what differs.
 
-Status: 0 no differences, 1 differences, 2 it could not be done.
+Status: 0 no differences, 1 differences, 2 not done, or not to the end.
 """
 
 import gc
@@ -37,6 +37,11 @@ class Followed:
     url: Callable[[Any], str]
 
 
+_Begun = tuple[str, Examination]
+"""With what something is compared, and how far that came."""
+_IN_THE_WAY: Final = (UpstreamSilent, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+
 def verify_command(checks: Sequence[Check], followed: Sequence[Followed] = ()) -> Command:
     """The command of a service that derives by itself what `checks` recompute, and follows others."""
 
@@ -45,20 +50,25 @@ def verify_command(checks: Sequence[Check], followed: Sequence[Followed] = ()) -
         # What rules made is remembered, and none of it goes round in circles: to look for circles in it again and
         # again costs a fifth of the time.
         gc.disable()
+        begun: list[_Begun] = []
         try:
-            return _print(await _examine(desk, arguments, checks, followed), as_json=arguments.json)
-        except (UpstreamSilent, SQLAlchemyError, asyncpg.PostgresError, OSError) as error:
+            await _examine(desk, arguments, checks, followed, begun)
+        except _IN_THE_WAY as error:
+            # What was found before is no less true.
+            if begun:
+                _print(begun, as_json=arguments.json)
             tell(f"could not be verified: {_reason(error)}")
             return NOT_NOW
         finally:
             gc.enable()
+        return _print(begun, as_json=arguments.json)
 
     return Command(
         name="verify",
         summary="recompute what is derived, compare what is held with what was published",
         add_arguments=_add_arguments,
         run=run,
-        statuses="Status: 0 no differences, 1 differences, 2 it could not be done; stderr says why.",
+        statuses="Status: 0 no differences, 1 differences, 2 not done, or not to the end; stderr says why.",
     )
 
 
@@ -129,25 +139,27 @@ def _named(text: str) -> tuple[str, str]:
 
 
 async def _examine(
-    desk: Desk, arguments: Namespace, checks: Sequence[Check], followed: Sequence[Followed]
-) -> list[tuple[str, Examination]]:
-    """All that was asked for, one after the other, and what it was compared with."""
-    done: list[tuple[str, Examination]] = []
+    desk: Desk, arguments: Namespace, checks: Sequence[Check], followed: Sequence[Followed], begun: list[_Begun]
+) -> None:
+    """All that was asked for, one after the other; `begun` tells how far it came."""
+
+    def begin(name: str, how: str) -> Examination:
+        examination = Examination(name, desk.database, pace=arguments.pace, most=arguments.most)
+        begun.append((how, examination))
+        return examination
+
     for check in checks if arguments.only != "upstream" else ():
-        examination = Examination(check.name, desk.database, pace=arguments.pace, most=arguments.most)
-        await check.run(examination)
-        done.append(("recomputed", examination.finish()))
+        with begin(check.name, "recomputed") as examination:
+            await check.run(examination)
     token = _token(desk, arguments)
     for one in followed if arguments.only != "own" else ():
         view = one.held.view
-        examination = Examination(view.topic.name, desk.database, pace=arguments.pace, most=arguments.most)
         url = dict(arguments.upstream).get(view.source) or one.url(desk.settings)
-        async with Upstream(view, url, token) as upstream:
-            copy = Copy(desk.database, one.held, desk.namespace)
-            comparison = Comparison(examination, upstream, copy, view.topic.name, patience=arguments.patience)
-            await comparison.run()
-        done.append((f"with {view.source}", examination.finish()))
-    return done
+        with begin(view.topic.name, f"with {view.source}") as examination:
+            async with Upstream(view, url, token) as upstream:
+                copy = Copy(desk.database, one.held, desk.namespace)
+                comparison = Comparison(examination, upstream, copy, view.topic.name, patience=arguments.patience)
+                await comparison.run()
 
 
 def _token(desk: Desk, arguments: Namespace) -> str:
@@ -155,9 +167,11 @@ def _token(desk: Desk, arguments: Namespace) -> str:
     return desk.settings.talenta_token.get_secret_value() if file is None else file.read_text().strip()
 
 
-def _print(done: Sequence[tuple[str, Examination]], *, as_json: bool) -> int:
-    differences = [difference for _, one in done for difference in one.differences]
-    count = sum(one.count for _, one in done)
+def _print(begun: Sequence[_Begun], *, as_json: bool) -> int:
+    """What was found, and the status: without a difference it could be done only if it was done to the end."""
+    differences = [difference for _, one in begun for difference in one.differences]
+    count = sum(one.count for _, one in begun)
+    incomplete = [one.name for _, one in begun if not one.is_complete]
     checks = [
         {
             "of": one.name,
@@ -167,15 +181,24 @@ def _print(done: Sequence[tuple[str, Examination]], *, as_json: bool) -> int:
             "moving": one.moving,
             "seconds": round(one.seconds, 2),
         }
-        for how, one in done
+        for how, one in begun
     ]
     if as_json:
-        say_json({"checks": checks, "count": count, "differences": [asdict(one) for one in differences]})
-        return int(count > 0)
-    say_table(checks)
-    say_table([line for difference in differences for line in _lines(difference)])
-    say(f"{count} differences" + (f", {len(differences)} listed" if count > len(differences) else ""))
-    return int(count > 0)
+        say_json(
+            {
+                "checks": checks,
+                "incomplete": incomplete,
+                "count": count,
+                "differences": [asdict(one) for one in differences],
+            }
+        )
+    else:
+        say_table(checks)
+        say_table([line for difference in differences for line in _lines(difference)])
+        listed = f", {len(differences)} listed" if count > len(differences) else ""
+        left = f", but not to the end of {', '.join(incomplete)}" if incomplete else ""
+        say(f"{count} differences{listed}{left}")
+    return 1 if count else NOT_NOW if incomplete else 0
 
 
 def _lines(difference: Difference) -> list[dict[str, Any]]:

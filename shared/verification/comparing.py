@@ -124,11 +124,11 @@ class Comparison:
         after: UUID | None = BEGINNING
         while after is not None and self._doubtful < MOST_DOUBTS:
             after = await self._compare_next(after)
-            if self._doubtful >= MOST_DOUBTS:
+            if after is None or self._doubtful >= MOST_DOUBTS:
                 await self._look_again()
         if after is not None:
+            self._examination.is_complete = False
             self._examination.say("too many keys differ: the comparison ended before the last of them")
-        await self._look_again()
         for doubts in self._doubts.values():
             for key, doubt in doubts.items():
                 await self._tell(key, doubt)
@@ -138,25 +138,37 @@ class Comparison:
         return sum(map(len, self._doubts.values()))
 
     async def _compare_next(self, after: UUID) -> UUID | None:
-        """Compare the next range, and answer where it ends. A copy that is equal ends it with the same key."""
-        told, held = await asyncio.gather(self._source.next_range(after), self._copy.next_range(after))
-        if held != told:
-            await self._narrow(after, told.last)
-        await self._examination.went_through(told.states)
-        return told.last
+        """Compare the next range, and answer how far. A copy that is equal ends it with the same key."""
+        told, held = await self._ranges(after)
+        reached, states = (told.last, told.states) if held == told else await self._narrow(after, told.last)
+        await self._examination.went_through(states)
+        return reached
 
-    async def _narrow(self, after: UUID, last: UUID | None) -> None:
-        """Find the keys of a range that differ, page by page: the copy may hold more than the source has there."""
+    async def _ranges(self, after: UUID) -> tuple[Range, Range]:
+        """Of both at once. Where the source is silent, the copy is not left behind at its work."""
+        holding = asyncio.create_task(self._copy.next_range(after))
+        try:
+            return await self._source.next_range(after), await holding
+        finally:
+            await asyncio.gather(holding, return_exceptions=True)
+
+    async def _narrow(self, after: UUID, last: UUID | None) -> tuple[UUID | None, int]:
+        """Find the keys of a range that differ, page by page: the copy may hold more than the source has there.
+
+        Answers how far, to the end of the range unless too many differ before, and how many the source has there.
+        """
+        states = 0
         while True:
             source, copy = await self._source.entries(after, last), await self._copy.entries(after, last)
             full = [page[-1].key for page in (source, copy) if len(page) == MOST_KEYS]
             until = min(full, default=last)
-            self._doubt(after, until, source, copy)
-            if until == last or not full or self._doubtful >= MOST_DOUBTS:
-                return
+            states += self._doubt(after, until, source, copy)
+            if until == last or self._doubtful >= MOST_DOUBTS:
+                return until, states
             after = min(full)
 
-    def _doubt(self, after: UUID, last: UUID | None, source: list[Entry], copy: list[Entry]) -> None:
+    def _doubt(self, after: UUID, last: UUID | None, source: list[Entry], copy: list[Entry]) -> int:
+        """Keep in mind what differs up to `last`; how many the source has."""
         both = [
             {entry.key: entry for entry in side if last is None or entry.key <= last} for side in (source, copy)
         ]
@@ -168,12 +180,13 @@ class Comparison:
                 doubts[key] = doubt
         if doubts:
             self._doubts[after, max(doubts)] = doubts
+        return len(both[0])
 
     async def _look_again(self) -> None:
         """After moments that grow, until nothing is in doubt or the patience has come to its end."""
         waited, moment = 0.0, min(_FIRST_MOMENT, self._patience)
         while self._doubts and waited < self._patience:
-            await asyncio.sleep(moment)
+            await self._examination.wait(moment)
             waited += moment
             moment = min(2 * moment, self._patience - waited)
             for place, doubts in list(self._doubts.items()):

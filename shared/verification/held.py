@@ -51,7 +51,8 @@ class Detail(NamedTuple):
 class Held:
     """A view in a table with one row a key. `values` gives each field of the view as an expression on the row.
 
-    A row whose `version` is 0 holds no state.
+    A row whose `version` is 0 holds no state. `of_texts`: the expressions are texts out of a document, which may
+    say anything. One that is not of the field's type differs from all that a source can have, and fails nothing.
     """
 
     view: View
@@ -59,6 +60,7 @@ class Held:
     version: str
     values: Mapping[str, str]
     key: str = "employee_id"
+    of_texts: bool = False
 
     def __post_init__(self) -> None:
         if self.values.keys() != self.view.fields.keys():
@@ -76,8 +78,28 @@ class Held:
     @property
     def digest(self) -> str:
         """The digest of a row, as an expression: of values, so that 6.5 and 6.50 have the same."""
-        values = ", ".join(self.value(field) for field in self.view.fields)
-        return f"hash_record_extended(ROW({self.key}, {self.version}, {values}), 0)"
+        digest = self._digest(self.key, self.version, *map(self.value, self.view.fields))
+        if not self.of_texts:
+            return digest
+        all_fit = " AND ".join(map(self._fits, self.view.fields))
+        as_it_is = self._digest(self.key, self.version, *self.values.values())
+        return f"CASE WHEN {all_fit} THEN {digest} ELSE {as_it_is} END"
+
+    def digest_of(self, field: str) -> str:
+        """The digest of one field of a row, as an expression; NULL where it has no value."""
+        value = self.value(field)
+        digest = f"CASE WHEN {value} IS NOT NULL THEN {self._digest(value)} END"
+        if not self.of_texts:
+            return digest
+        return f"CASE WHEN {self._fits(field)} THEN {digest} ELSE {self._digest(self.values[field])} END"
+
+    def _fits(self, field: str) -> str:
+        """Whether the text can be cast; so can one that is not there."""
+        kind = self.view.fields[field]
+        return "true" if kind == "text" else f"pg_input_is_valid({self.values[field]}, '{kind}') IS NOT FALSE"
+
+    def _digest(self, *values: str) -> str:
+        return f"hash_record_extended(ROW({', '.join(values)}), 0)"
 
 
 async def next_range(session: AsyncSession, held: Held, after: UUID, limit: int) -> Range:
@@ -105,10 +127,7 @@ async def entries_of(session: AsyncSession, held: Held, after: UUID, last: UUID 
 
 async def detail_of(session: AsyncSession, held: Held, key: UUID) -> Detail:
     """One state by field; version 0 where there is none."""
-    values = ", ".join(
-        f"CASE WHEN {value} IS NOT NULL THEN hash_record_extended(ROW({value}), 0) END"
-        for value in map(held.value, held.view.fields)
-    )
+    values = ", ".join(map(held.digest_of, held.view.fields))
     statement = f"""
         SELECT {held.version}, {values},
             EXISTS (SELECT FROM source.outbox WHERE topic = $2 AND outbox.key = $1::uuid::text)

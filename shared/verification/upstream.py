@@ -5,7 +5,7 @@ from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
 import httpx
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from shared.verification.held import Detail, Entry, Range
 from shared.verification.schemas import DetailAnswer, EntriesAnswer, RangeAnswer
@@ -67,4 +67,7 @@ class Upstream:
         if not answer.is_success:
             likely = _LIKELY.get(answer.status_code, "")
             raise UpstreamSilent(f"{self._view.source} at {self._url}: status {answer.status_code}{likely}")
-        return form.model_validate_json(answer.content)
+        try:
+            return form.model_validate_json(answer.content)
+        except ValidationError as error:
+            raise UpstreamSilent(f"{self._view.source} at {self._url}: it answers something else") from error

@@ -17,6 +17,11 @@ def _load(path: Path) -> list[dict[str, Any]]:
     return [document for document in yaml.safe_load_all(path.read_text()) if document]
 
 
+def _pod(role: str) -> Any:
+    """What a pod of this role consists of, whatever its service."""
+    return _load(K8S / "service" / f"{role}.yaml")[0]["spec"]["template"]["spec"]
+
+
 def test_every_kubernetes_file_is_used_and_every_named_file_exists() -> None:
     used = set()
     for kustomization in K8S.glob("*/kustomization.yaml"):
@@ -45,11 +50,57 @@ def test_topics_of_a_cluster_are_the_same_whoever_makes_them() -> None:
 
 
 def test_commands_for_operations_find_in_a_cluster_what_a_worker_finds() -> None:
-    worker, desk = (_load(K8S / "service" / f"{name}.yaml")[0]["spec"] for name in ("worker", "operations"))
-    assert desk["replicas"] == 0
-    [of_worker], [of_desk] = (each["template"]["spec"]["containers"] for each in (worker, desk))
+    assert _load(K8S / "service" / "operations.yaml")[0]["spec"]["replicas"] == 0
+    [of_worker], [of_desk] = (_pod(role)["containers"] for role in ("worker", "operations"))
     for name in ("image", "envFrom", "securityContext"):
         assert of_desk[name] == of_worker[name]
+
+
+def test_worker_pods_migrate_by_their_own_release_before_they_work() -> None:
+    worker = _pod("worker")
+    [migrating], [working] = worker["initContainers"], worker["containers"]
+    assert migrating["args"] == ["migrate"]
+    for name in ("image", "envFrom", "securityContext"):
+        assert migrating[name] == working[name]
+
+
+def test_api_pods_start_without_what_a_migration_needs() -> None:
+    assert "initContainers" not in _pod("api")
+
+
+def test_nothing_in_a_cluster_is_done_once_and_for_all() -> None:
+    """A Job cannot be changed: with the next release `kubectl apply` would be refused."""
+    kinds = {document["kind"] for path in K8S.rglob("*.yaml") for document in _load(path)}
+    assert "Job" not in kinds
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_container_in_a_cluster_gets_the_database_of_its_service(service: str) -> None:
+    patches = _load(K8S / service / "kustomization.yaml")[0]["patches"]
+    for role in ("api", "worker", "operations"):
+        chosen = [each["patch"] for each in patches if each["target"].get("name", role) == role]
+        patched = {each["path"]: each["value"] for patch in chosen for each in yaml.safe_load(patch)}
+        pod = _pod(role)
+        assert patched == {
+            f"/spec/template/spec/{kind}/{number}/envFrom/{place}/secretRef/name": f"{service}-database"
+            for kind in ("initContainers", "containers")
+            for number, container in enumerate(pod.get(kind, []))
+            for place, source in enumerate(container["envFrom"])
+            if "secretRef" in source
+        }
+
+
+def test_replicas_sign_cursors_with_one_secret() -> None:
+    [api] = _pod("api")["containers"]
+    assert api["env"] == [
+        {
+            "name": "HTTP_CURSOR_KEY",
+            "valueFrom": {"secretKeyRef": {"name": "talenta", "key": "HTTP_CURSOR_KEY"}},
+        }
+    ]
+    for service in SERVICES:
+        compose = _load(ROOT / "docker-compose.yml")[0]["services"][f"{service}-api"]
+        assert compose["environment"]["HTTP_CURSOR_KEY"].startswith("${TALENTA_CURSOR_KEY:?")
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -86,6 +137,14 @@ def test_compose_publishes_the_port_that_the_service_listens_on(service: str) ->
     settings = importlib.import_module(f"services.{service}.settings").Settings
     port = settings.model_fields["port"].default
     assert compose[f"{service}-api"]["ports"] == [f"127.0.0.1:{port}:{port}"]
+
+
+def test_compose_keeps_what_kafka_writes() -> None:
+    compose = _load(ROOT / "docker-compose.yml")[0]
+    [mounted] = compose["services"]["kafka"]["volumes"]
+    volume, _, folder = mounted.partition(":")
+    assert volume in compose["volumes"]
+    assert compose["services"]["kafka"]["environment"]["KAFKA_LOG_DIRS"] == folder
 
 
 def test_compose_runs_the_kafka_that_the_local_stack_runs() -> None:

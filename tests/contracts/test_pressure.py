@@ -6,8 +6,9 @@ from typing import get_args
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
+from shared.http.body import BodyRoute
 from shared.http.idempotency import AttemptingOnce, WritingOnce
-from shared.http.pressure import BulkTurn
+from shared.http.pressure import BulkTurn, waits_for_turn
 from shared.http.session import Writing
 from tests.contracts.house import APPS
 
@@ -43,3 +44,13 @@ def test_every_batch_waits_for_its_turn_before_it_takes_a_session_and_nothing_el
     assert set(waiting) == {where for where in writing_endpoints() if where.endswith(":batch")}
     before = {where: calls[: calls.index(TURNS)] for where, calls in waiting.items()}
     assert [where for where, calls in before.items() if WRITES.intersection(calls)] == []
+
+
+def test_every_batch_is_one_of_few_in_hand() -> None:
+    few = {
+        f"{name} {context.path_format}"
+        for name, app in APPS.items()
+        for context in iter_route_contexts(app.routes)
+        if isinstance(context.original_route, BodyRoute) and waits_for_turn(context.original_route.dependant)
+    }
+    assert few == {where for where in writing_endpoints() if where.endswith(":batch")}

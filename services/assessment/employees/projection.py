@@ -7,10 +7,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.assessment.employees.queries import link, lock_nips, upsert_employees
 from services.assessment.submissions.service import Arrival, admit
+from shared.db.moved import MOVED, told
 from shared.db.session import notify_after_commit
 from shared.events.envelope import event_id
 from shared.events.profile import EmployeeState
-from shared.http.after import MOVED, told
 from shared.kafka.subscription import Received, Subscription
 from shared.kafka.topics import EMPLOYEES
 

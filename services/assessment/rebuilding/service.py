@@ -58,5 +58,6 @@ READ_MODEL: Final = ReadModel(
     ],
     settle=settle,
     repair=repair,
+    held={EMPLOYEES.name: "SELECT employee_id, version FROM shadow.employee"},
     indexes=["ix_employee_nip"],
 )

@@ -13,7 +13,7 @@ from shared.auth.access import requires
 from shared.auth.caller import Caller
 from shared.auth.scopes import Scope
 from shared.http.after import AfterToken
-from shared.http.etag import Conditional, etag_of
+from shared.http.etag import Conditional
 from shared.http.pagination import Page, Paging
 from shared.http.session import Reading
 
@@ -32,7 +32,7 @@ async def get_results(
     found = await find_result(session, employee_id, caller.population)
     if found is None:
         raise EmployeeUnknown
-    fresh.check(etag_of("results", str(employee_id), found.version))
+    fresh.check("results", str(employee_id), found.version)
     return ResultsAnswer.model_validate({**found.body, "employee_id": employee_id, "version": found.version})
 
 

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.assessment.verification import queries
 from services.assessment.verification.rules import body_of
 from shared.verification.differences import Difference, Kind
-from shared.verification.examination import Examination
+from shared.verification.examination import UNREADABLE, Examination
 from shared.verification.held import BEGINNING, END
 from shared.verification.paging import last_of_page
 
@@ -37,7 +37,10 @@ async def _examine_results_after(
     """A slice: where the next one begins, None at the end, and how many results it had."""
     last, count = await last_of_page(session, "derived.result", after, SLICE)
     for row in await queries.list_measured(session, after, last or END):
-        _examine_result(examination, *row)
+        try:
+            _examine_result(examination, *row)
+        except UNREADABLE as error:
+            examination.cannot_read(row["employee_id"], error, cause=_RESULT_CAUSE)
     return last, count
 
 

@@ -13,7 +13,7 @@ from shared.auth.access import requires
 from shared.auth.caller import Caller
 from shared.auth.scopes import Scope
 from shared.http.after import AfterToken
-from shared.http.etag import Conditional, etag_of
+from shared.http.etag import Conditional
 from shared.http.session import Reading
 
 router = APIRouter(tags=["explanations"])
@@ -31,5 +31,5 @@ async def get_explanation(
     row = await find_talent(session, employee_id, caller.population)
     if row is None:
         raise TalentNotFound
-    fresh.check(etag_of("explanation", str(employee_id), row.version, str(row.next_change_on)))
+    fresh.check("explanation", str(employee_id), row.version, str(row.next_change_on))
     return await explain(session, row)

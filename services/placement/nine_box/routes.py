@@ -12,7 +12,7 @@ from shared.auth.caller import Caller
 from shared.auth.regions import check_region
 from shared.auth.scopes import Scope
 from shared.http.after import AfterToken
-from shared.http.etag import Conditional, etag_of
+from shared.http.etag import Conditional
 from shared.http.session import Reading
 
 router = APIRouter(tags=["nine-box"])
@@ -29,5 +29,5 @@ async def get_box_map(
     """How many employees of a region stand in each of the nine boxes, and how many have none."""
     check_region(caller.population, region)
     counts = await count_by_box(session, region, caller.population)
-    fresh.check(etag_of("box-map", region, *(f"{box}={count}" for box, count in sorted(counts.items(), key=str))))
+    fresh.check("box-map", region, *(f"{box}={count}" for box, count in sorted(counts.items(), key=str)))
     return BoxMap.of(region, counts)

@@ -10,7 +10,7 @@ from services.placement.policies.rules import POLICY_ID
 from services.placement.policies.schemas import PolicyAnswer, PolicyList, PolicySummary, TermAnswer
 from services.placement.policies.tables import PolicyInForce
 from shared.auth.access import PUBLIC
-from shared.http.etag import Conditional, etag_of
+from shared.http.etag import Conditional
 from shared.http.session import Reading
 
 router = APIRouter(tags=["policies"])
@@ -22,7 +22,7 @@ async def list_policies(fresh: Conditional, session: Reading) -> PolicyList:
     """All talent policies, and where and since when each is in force."""
     terms = await queries.list_terms(session)
     policies = await queries.list_policies(session)
-    fresh.check(etag_of("policies", *(sha256 for _, sha256 in policies), *map(repr, terms)))
+    fresh.check("policies", *(sha256 for _, sha256 in policies), *map(repr, terms))
     return PolicyList(
         items=[
             PolicySummary(
@@ -44,7 +44,7 @@ async def get_policy(policy_id: PolicyId, fresh: Conditional, session: Reading) 
         raise PolicyNotFound
     policy, sha256 = found
     terms = await queries.list_terms(session)
-    fresh.check(etag_of("policy", sha256, *map(repr, terms)))
+    fresh.check("policy", sha256, *map(repr, terms))
     return PolicyAnswer(
         policy_id=policy_id,
         title=policy.title,

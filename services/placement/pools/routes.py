@@ -14,7 +14,7 @@ from shared.auth.caller import Caller
 from shared.auth.regions import check_region
 from shared.auth.scopes import Scope
 from shared.http.after import AfterToken
-from shared.http.etag import Conditional, etag_of
+from shared.http.etag import Conditional
 from shared.http.pagination import Page, Paging
 from shared.http.session import Reading
 
@@ -35,5 +35,5 @@ async def list_pool(
     check_region(caller.population, region)
     after = (Decimal(paging.after[0]), UUID(paging.after[1])) if paging.after else None
     members = await queries.list_members(session, region, caller.population, after=after, limit=paging.fetch)
-    fresh.check(etag_of("pool", *(f"{member.employee_id}@{member.version}" for member in members)))
+    fresh.check("pool", *(f"{member.employee_id}@{member.version}" for member in members))
     return paging.page(members, key=lambda member: [str(member.talent_value), str(member.employee_id)])

@@ -24,10 +24,12 @@ ALL_REACHED: Final = """(
     SELECT employee_id, true AS reached FROM derived.talent JOIN shadow.published ON key = employee_id
 )"""
 
+# Inputs that the topics do not tell may be such that no rule reads them. Whoever repairs them evaluates the row.
 _MAY_WAIT: Final = f"""
-    SELECT employee_id, region, policy_id, next_change_on <= {TODAY} AS due, {TODAY} AS today
-    FROM derived.talent WHERE employee_id = ANY ($1::uuid[]) AND region IS NOT NULL
-        AND employee_id IN (SELECT employee_id FROM shadow.talent WHERE employee_id = ANY ($1::uuid[]))
+    SELECT employee_id, mine.region, mine.policy_id, mine.next_change_on <= {TODAY} AS due, {TODAY} AS today
+    FROM derived.talent AS mine JOIN shadow.talent AS told USING (employee_id)
+    WHERE employee_id = ANY ($1::uuid[]) AND mine.region IS NOT NULL
+        AND (mine.employee, mine.assessment) IS NOT DISTINCT FROM (told.employee, told.assessment)
     ORDER BY employee_id
 """
 
@@ -48,10 +50,12 @@ _TAKE: Final = f"""
     WHERE employee_id = ANY ($1::uuid[]) ORDER BY employee_id
     ON CONFLICT (employee_id) DO UPDATE
         SET {", ".join(f"{name} = excluded.{name}" for name in _TAKEN)}, evaluated_on = NULL
+    RETURNING employee_id
 """
 _RAISE: Final = """
     UPDATE derived.talent AS live SET version = told.version FROM shadow.published AS told
     WHERE live.employee_id = ANY ($1::uuid[]) AND told.key = live.employee_id AND live.version < told.version
+    RETURNING live.employee_id
 """
 
 _KEPT: Final = "version, evaluated_on, origin_time, causes, computed_at"
@@ -70,13 +74,17 @@ async def list_that_may_wait(
     session: AsyncSession,
     employee_ids: Sequence[UUID],
 ) -> list[tuple[UUID, str, str, bool, date]]:
-    """Id, region, policy, whether its day has come, and today, of evaluated employees whom the topics know."""
+    """Id, region, policy, whether its day has come, and today, of evaluated employees with the topics' inputs."""
     rows = await (await driver_of(session)).fetch(_MAY_WAIT, employee_ids)
     return [tuple(row) for row in rows]
 
 
-async def take_inputs(session: AsyncSession, employee_ids: Sequence[UUID]) -> None:
-    """Lock these rows and make their inputs what the shadow's are, their versions no less than what was told."""
+async def take_inputs(session: AsyncSession, employee_ids: Sequence[UUID]) -> list[UUID]:
+    """Lock these rows and make their inputs what the shadow's are, their versions no less than what was told.
+
+    Answers for whom there was anything to take or to raise.
+    """
     driver = await driver_of(session)
-    for statement in (_LOCK, _DELETE, _TAKE, _RAISE):
+    for statement in (_LOCK, _DELETE):
         await driver.execute(statement, employee_ids)
+    return list({row[0] for statement in (_TAKE, _RAISE) for row in await driver.fetch(statement, employee_ids)})

@@ -12,6 +12,7 @@ from services.placement.rebuilding import queries
 from services.placement.talents.queries import lock
 from services.placement.talents.service import Moved, publish_results, reevaluate
 from shared.events.envelope import Cause
+from shared.kafka.topics import EMPLOYEES, RESULTS
 from shared.rebuilding.model import Compared, Difference, ReadModel
 
 _CAUSE: Final = "rebuild"
@@ -32,9 +33,8 @@ async def settle(session: AsyncSession, people: Sequence[UUID]) -> None:
 
 async def repair(session: AsyncSession, found: Sequence[Difference]) -> None:
     """The inputs of the topics, then what follows from them, published as any other change is."""
-    people = [UUID(one.key) for one in found]
-    await queries.take_inputs(session, people)
-    rows = await lock(session, people)
+    moved = await queries.take_inputs(session, [UUID(one.key) for one in found])
+    rows = await lock(session, moved)
     cause = Cause(datetime.now(UTC), (_CAUSE,))
     await publish_results(session, [Moved(row, cause, None, None) for row in rows])
 
@@ -69,5 +69,9 @@ READ_MODEL: Final = ReadModel(
     ],
     settle=settle,
     repair=repair,
+    held={
+        EMPLOYEES.name: "SELECT employee_id, employee_version FROM shadow.talent",
+        RESULTS.name: "SELECT employee_id, assessment_version FROM shadow.talent",
+    },
     carry_over=queries.CARRY_OVER,
 )

@@ -90,7 +90,7 @@ def _cause(row: Any, events: Sequence[Received[Any]]) -> Cause:
 
     What waited for its employee is named too. The origin is not its own: nothing could have followed before.
     """
-    # A single one was news, or there were no row.
+    # A single event must have been news: otherwise the row would not have been returned.
     news = events if len(events) == 1 else [event for event in events if _is_news(event, row)]
     cause = Cause.merged([event.cause for event in news])
     waited = row["waited"]

@@ -15,7 +15,7 @@ from shared.auth.caller import Caller
 from shared.auth.regions import check_list
 from shared.auth.scopes import Scope
 from shared.http.after import AfterToken
-from shared.http.etag import Conditional, etag_of
+from shared.http.etag import Conditional
 from shared.http.pagination import Page, Paging
 from shared.http.session import Reading
 
@@ -34,7 +34,7 @@ async def get_talent(
     result = await queries.find_result(session, employee_id, caller.population)
     if result is None:
         raise TalentNotFound
-    fresh.check(etag_of("talent", str(employee_id), result["version"], str(result["next_change_on"])))
+    fresh.check("talent", str(employee_id), result["version"], str(result["next_change_on"]))
     return TalentAnswer.of(result)
 
 
@@ -52,7 +52,7 @@ async def list_talents(
     check_list(caller.population, region)
     after = UUID(paging.after[0]) if paging.after else None
     results = await queries.list_results(session, region, caller.population, after=after, limit=paging.fetch)
-    fresh.check(etag_of("talents", *map(_state_of, results)))
+    fresh.check("talents", *map(_state_of, results))
     answers = [TalentAnswer.of(result) for result in results]
     return paging.page(answers, key=lambda talent: [str(talent.employee_id)])
 

@@ -13,11 +13,11 @@ from services.placement.talents import queries
 from services.placement.talents.events import talent_state
 from services.placement.talents.queries import Result
 from services.placement.talents.rules import Employee, EmployeeInput, evaluate
+from shared.db.moved import MOVED, told
 from shared.db.session import Database, notify_after_commit
 from shared.events.assessment import AssessmentState
 from shared.events.envelope import Cause
 from shared.events.placement import TalentState
-from shared.http.after import MOVED, told
 from shared.kafka.topics import TALENTS
 from shared.outbox.append import Outgoing, append
 

@@ -28,6 +28,7 @@ EMPLOYEES: Final = Held(
     _TABLE,
     "employee_version",
     {field: _member(field) for field in EMPLOYEES_IN_PLACEMENT.fields},
+    of_texts=True,
 )
 """The copy of `profile.employees`."""
 RESULTS: Final = Held(
@@ -53,8 +54,8 @@ VIEWS: Final = (
 
 
 def _measure(name: str, number: str) -> str:
-    members = {number: "numeric", "assessed_on": "date", "valid_until": "date"}
-    return ", ".join(f"(assessment #>> '{{{name},{member}}}')::{kind}" for member, kind in members.items())
+    # As text: what is no number or date would fail the whole slice here.
+    return ", ".join(f"assessment #>> '{{{name},{member}}}'" for member in (number, "assessed_on", "valid_until"))
 
 
 def _members(names: Sequence[str]) -> str:
@@ -84,8 +85,9 @@ async def today(session: AsyncSession) -> date:
 async def list_rows(session: AsyncSession, after: UUID, limit: int) -> Sequence[Any]:
     """Inputs and results of the talents that follow, by id.
 
-    First number and days of the competency, then those of the potential, None where it was not measured. What the
-    rules read of employee and periods in JSON; where he serves, None where he has not arrived. Last `DERIVED`.
+    First number and days of the competency as text, then those of the potential, None where it was not measured.
+    What the rules read of employee and periods in JSON; where he serves, None where he has not arrived. Last
+    `DERIVED`.
     """
     rows: Sequence[Any] = await (await driver_of(session)).fetch(_TALENTS, after, limit)
     return rows

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from services.placement.talents.rules import Evaluation
 from services.placement.verification import queries
 from services.placement.verification.rules import Evaluator, Inputs, Measured
 from shared.db.session import Database
-from shared.verification.examination import Examination
+from shared.verification.examination import UNREADABLE, Examination
 from shared.verification.held import BEGINNING
 
 SLICE: Final = 5_000
@@ -69,7 +70,10 @@ async def _read(database: Database, after: UUID) -> tuple[_Rules, Sequence[Any]]
 
 def _examine_all(examination: Examination, rows: Sequence[Any], rules: _Rules, evaluator: Evaluator) -> None:
     for row in rows:
-        _examine(examination, row, rules, evaluator)
+        try:
+            _examine(examination, row, rules, evaluator)
+        except UNREADABLE as error:
+            examination.cannot_read(row["employee_id"], error, cause=_CHANGED)
 
 
 def _examine(examination: Examination, row: Any, rules: _Rules, evaluator: Evaluator) -> None:
@@ -101,10 +105,14 @@ def _examine(examination: Examination, row: Any, rules: _Rules, evaluator: Evalu
 def _inputs(row: Any) -> Inputs:
     competency, potential = row[_COMPETENCY], row[_POTENTIAL]
     return Inputs(
-        None if competency[0] is None else Measured(*competency),
-        None if potential[0] is None else Measured(*potential),
+        None if competency[0] is None else _measured(*competency),
+        None if potential[0] is None else _measured(*potential),
         *row[_READ],
     )
+
+
+def _measured(number: str, assessed_on: str, valid_until: str) -> Measured:
+    return Measured(Decimal(number), date.fromisoformat(assessed_on), date.fromisoformat(valid_until))
 
 
 def _content(result: Evaluation) -> tuple[Any, ...]:

@@ -138,7 +138,7 @@ async def get_employee(nip: Nip, caller: Reader, fresh: Conditional, session: Re
     state = await queries.find_employee(session, nip, caller.population)
     if state is None:
         raise EmployeeNotFound
-    fresh.check(etag_of(state.version))
+    fresh.check_tag(etag_of(state.version))
     return EmployeeAnswer(**dict(state))
 
 

@@ -14,9 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.reporting.folding.rules import Place, Tally
 from services.reporting.ranks.queries import names_from
 from services.reporting.ranks.rules import BLOCK, BLOCKS, BY_BLOCK, NOT_BY_BLOCK, SCOPES, columns_of
+from shared.db.moved import MOST_TOLD
 from shared.db.session import driver_of
 from shared.events.envelope import MOST_CAUSES, Cause
-from shared.http.after import MOST_TOLD
 
 # The plans of all who write with the turn taken are made once a session and go by index, whatever the statistics
 # say of tables that are empty most of the time, or were when the plan was made. Set for the transaction by one

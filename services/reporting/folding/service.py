@@ -7,8 +7,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.reporting.boards.rules import MeritPolicy
 from services.reporting.boards.service import update_board
 from services.reporting.folding import queries
+from shared.db.moved import MOVED, told
 from shared.db.session import notify_after_commit
-from shared.http.after import MOVED, told
 
 FOLD_PEOPLE: Final = 2_000
 """People whom one fold takes at most: more are faster in all, and hold the turn for longer."""

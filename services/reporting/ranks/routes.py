@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.reporting import __version__
 from services.reporting.ranks import queries
 from services.reporting.ranks.errors import EmployeeNotRanked
 from services.reporting.ranks.schemas import EmployeeRanks, json_of
@@ -13,7 +12,7 @@ from shared.auth.access import requires
 from shared.auth.caller import Caller
 from shared.auth.scopes import Scope
 from shared.http.after import AfterToken
-from shared.http.etag import Conditional, etag_of
+from shared.http.etag import Conditional
 from shared.http.openapi import responses_of
 from shared.http.session import Reading
 
@@ -33,5 +32,4 @@ async def get_ranks(
     if found is None:
         raise EmployeeNotRanked
     # Input versions grow without a new revision.
-    etag = etag_of("ranks", __version__, str(employee_id), found["version"], found["number"])
-    return fresh.whole(etag, json_of(found))
+    return fresh.whole(json_of(found), "ranks", str(employee_id), found["version"], found["number"])

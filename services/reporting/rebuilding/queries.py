@@ -40,14 +40,17 @@ HISTOGRAMS: Final = """(
 BOARD: Final = f"""(
     SELECT * FROM {{schema}}.board_row WHERE unranked_reason IS DISTINCT FROM '{NO_ACTIVE_EMPLOYEES}'
 )"""
-REACHED: Final = """(
+# By its topic, or by what the row says itself: nothing is published that is not above that.
+_TOLD: Final = """
+    SELECT region, greatest(told.version, published_version) AS version
+    FROM derived.board_row LEFT JOIN shadow.published AS told ON told.key = region
+"""
+REACHED: Final = f"""(
     SELECT region, board_row.version >= told.version AS reached
-    FROM derived.board_row JOIN shadow.published AS told ON told.key = region
+    FROM derived.board_row JOIN ({_TOLD}) AS told USING (region)
 )"""
 """Whether the live row is as far as what others were told."""
-ALL_REACHED: Final = (
-    "(SELECT region, true AS reached FROM derived.board_row JOIN shadow.published ON key = region)"
-)
+ALL_REACHED: Final = "(SELECT region, true AS reached FROM derived.board_row)"
 
 _ZERO: Final = f"""
     UPDATE derived.region_tally SET ({_SUMS}) = ROW ({_ZEROS})
@@ -60,9 +63,9 @@ _EMPTY: Final = """
 _TAKE_OFF_THE_BOARD: Final = """
     DELETE FROM derived.board_row WHERE region NOT IN (SELECT region FROM derived.region_tally)
 """
-_RAISE: Final = """
-    UPDATE derived.board_row AS mine SET version = told.version + 1 FROM shadow.published AS told
-    WHERE told.key = mine.region AND mine.version <= told.version
+_RAISE: Final = f"""
+    UPDATE derived.board_row AS mine SET version = told.version + 1 FROM ({_TOLD}) AS told
+    WHERE told.region = mine.region AND mine.version <= told.version
         AND (mine.version < told.version OR mine.published_version < mine.version)
 """
 

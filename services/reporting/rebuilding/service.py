@@ -15,6 +15,7 @@ from services.reporting.folding.tables import Folded
 from services.reporting.rebuilding import queries
 from services.reporting.standings.tables import Standing
 from shared.events.envelope import Cause
+from shared.kafka.topics import TALENTS
 from shared.rebuilding.model import Compared, Difference, ReadModel
 
 _FOLDED_AT_ONCE: Final = 10_000
@@ -40,7 +41,8 @@ async def repair(session: AsyncSession, found: Sequence[Difference]) -> None:
         await _SUMS[name](session)
     await queries.take_off_the_board(session)
     tallies = await tallies_of(session, await queries.list_regions(session))
-    await update_board(session, policy_in_force(), revision, tallies, {_CAUSE: Cause(revision.as_of, (_CAUSE,))})
+    causes = dict.fromkeys(tallies, Cause(revision.as_of, (_CAUSE,)))
+    await update_board(session, policy_in_force(), revision, tallies, causes)
     await session.flush()
     await queries.raise_above_published(session)
 
@@ -89,6 +91,7 @@ READ_MODEL: Final = ReadModel(
     ],
     settle=settle,
     repair=repair,
+    held={TALENTS.name: "SELECT employee_id, version FROM shadow.standing"},
     # As the migration leaves it; both schemas' names, for the shadow is made by the live tables' own connection.
     statements=["INSERT INTO shadow.revision (single, number, as_of) VALUES (true, 0, now())"],
     carry_over=queries.CARRY_OVER,

@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.reporting import __version__
 from services.reporting.boards.queries import read_board
 from services.reporting.regions import queries
 from services.reporting.regions.errors import RegionNotFound
@@ -18,7 +17,7 @@ from shared.auth.caller import Caller
 from shared.auth.regions import check_region
 from shared.auth.scopes import Scope
 from shared.http.after import AfterToken
-from shared.http.etag import Conditional, etag_of
+from shared.http.etag import Conditional
 from shared.http.openapi import responses_of
 from shared.http.session import Reading
 
@@ -36,7 +35,7 @@ async def get_region_standing(
     """Where a region stands, from which numbers, and what dropped out and why."""
     check_region(caller.population, code)
     standing = await answers_of(request).get(f"standing/{code}", partial(_render_standing, code))
-    return fresh.whole(standing.etag, standing.body)
+    return fresh.whole(standing.body, "standing", code, standing.revision)
 
 
 async def _render_standing(code: RegionCode, session: AsyncSession) -> Answer:
@@ -44,8 +43,7 @@ async def _render_standing(code: RegionCode, session: AsyncSession) -> Answer:
     if not lines:
         raise RegionNotFound
     standing = RegionStanding.read(revision, lines[0])
-    etag = etag_of("standing", __version__, code, revision.number)
-    return Answer(revision.number, etag, standing.model_dump_json().encode())
+    return Answer(revision.number, standing.model_dump_json().encode())
 
 
 @router.get("/v1/regions/{code}/top")
@@ -61,5 +59,5 @@ async def get_region_top(
     """The people of a region with the highest talent values."""
     check_region(caller.population, code)
     top = TopOfRegion.of(code, await queries.read_top(session, code, limit))
-    fresh.check(etag_of("top", __version__, code, limit, top.revision))
+    fresh.check("top", code, limit, top.revision)
     return top

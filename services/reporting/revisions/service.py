@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.db.kept import KeptConnections
 from shared.db.session import Database, driver_of
 from shared.http.session import connections_of
-from shared.kafka.waiting import set_within
+from shared.waiting import set_within
 
 _NUMBER: Final = "SELECT number FROM derived.revision"
 _LINGER_SECONDS: Final = 1.0
@@ -26,7 +26,6 @@ class Answer(NamedTuple):
     """A rendered answer, and the revision that it was read from."""
 
     revision: int
-    etag: str
     body: bytes
 
 

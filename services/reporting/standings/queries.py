@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.reporting.standings.rules import HUNDREDTHS, TEN_THOUSANDTHS, Told, whole
+from services.reporting.standings.rules import HUNDREDTHS, TEN_THOUSANDTHS, Told, short, whole
 from shared.db.session import driver_of
 from shared.events.envelope import MOST_CAUSES, Cause
 from shared.events.placement import TalentState
@@ -88,8 +88,8 @@ def _row(state: TalentState, cause: Cause, contract: int) -> tuple[object, ...]:
         state.employee_id,
         state.version,
         contract,
-        state.region,
-        state.unit_id,
+        short(state.region),
+        short(state.unit_id),
         state.level,
         state.active,
         whole(state.talent_value, HUNDREDTHS),

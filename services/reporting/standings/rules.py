@@ -9,7 +9,8 @@ from shared.events.placement import TalentState
 
 HUNDREDTHS = 2
 TEN_THOUSANDTHS = 4
-
+_BEST = 100
+_LONGEST_NAME = 100
 
 Told = tuple[TalentState, Cause, int]
 """A state, where the change began, and how much of the contract was understood (`Received`)."""
@@ -32,14 +33,25 @@ def _last_of(told: Sequence[Told]) -> Told:
 
 
 def whole(number: Decimal | None, places: int) -> int | None:
-    """`number` in units of its last published decimal: 96.79 with 2 places is 9679.
+    """`number`, 0..100, in units of its last published decimal: 96.79 with 2 places is 9679.
 
-    Raises ValueError where it has more decimals than were agreed: then it would not be what was published.
+    Raises ValueError where it is none of these, or has more decimals than were agreed: then it would not be what
+    was published, or the folder would stumble over it.
     """
     if number is None:
         return None
+    # First, for all digits of 1E+999999 take a minute.
+    if not 0 <= number <= _BEST:
+        raise ValueError("not from 0 to 100")
     scaled = number.scaleb(places)
     units = int(scaled)
     if scaled != units:
         raise ValueError(f"more than {places} decimals")
     return units
+
+
+def short(name: str) -> str:
+    """The name of a region or unit. Raises ValueError where no index of the folder takes it."""
+    if len(name) > _LONGEST_NAME:
+        raise ValueError(f"longer than {_LONGEST_NAME}")
+    return name

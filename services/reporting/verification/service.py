@@ -20,6 +20,7 @@ SLICE: Final = 10_000
 
 _CHANGED: Final = "changed past the folder: rebuild"
 _BOARD: Final = "derived.board_row"
+_SILENT: Final = "above its own version, so that nothing new of it is published: rebuild"
 _POLICY: Final = "another merit policy is in force since: the board is computed anew within a minute"
 
 
@@ -73,6 +74,9 @@ async def _examine_board(session: AsyncSession, examination: Examination, sums: 
         fields = Content.__dataclass_fields__
         expected, found = ({name: getattr(one, name) for name in fields} for one in (board[region], row))
         examination.expect(region, expected, found, of=_BOARD, cause=cause)
+        published = {"published_version": row.published_version}
+        most = {"published_version": min(row.published_version, row.version)}
+        examination.expect(region, most, published, of=_BOARD, cause=_SILENT)
 
 
 async def examine_histograms(examination: Examination) -> None:
@@ -87,7 +91,8 @@ async def examine_histograms(examination: Examination) -> None:
         _tell(examination, fields_of(miscounted, mistotalled))
         await examination.went_through(tally.with_value)
     async with examination.database.snapshot() as session:
-        await _examine_above(session, examination, people)
+        # Since then somebody may have come to be the first of his region.
+        await _examine_above(session, examination, people | await queries.stored_tallies(session))
     await examination.went_through(0)
 
 

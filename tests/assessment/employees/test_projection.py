@@ -8,8 +8,8 @@ import asyncpg
 import httpx
 import pytest
 
+from shared.db.moved import MOVED
 from shared.events.profile import EmployeeState
-from shared.http.after import MOVED
 from tests.assessment.conftest import Arrive
 from tests.assessment.events import published
 from tests.assessment.people import KENDAL, SEMARANG, employee, employee_id, nip, score

@@ -80,6 +80,32 @@ async def test_a_result_that_does_not_follow_is_found_with_what_was_expected(
     assert (expected["score"], stored["score"]) == ("88.0000", "99.0000")
 
 
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("source.performance_score SET predikat = 'X'", "ValueError"),
+        ("source.performance_score SET hasil = 'a|b'", "TypeError"),
+        ("derived.result SET body = '[]'", "AttributeError"),
+    ],
+)
+async def test_a_row_that_the_rules_cannot_read_is_named_and_hides_no_other(
+    *,
+    client: httpx.AsyncClient,
+    arrive: Arrive,
+    database: Database,
+    connection: asyncpg.Connection,
+    change: str,
+    why: str,
+) -> None:
+    await _measure(client, arrive, people=3)
+    await connection.execute(f"UPDATE {change} WHERE employee_id = $1", employee_id(1))
+    await connection.execute("UPDATE derived.result SET body = '{}' WHERE employee_id = $1", employee_id(2))
+    examination = await examine(examine_results, database)
+    assert (examination.compared, examination.count) == (3, 2)
+    [cause] = [one.cause for one in examination.differences if one.key == str(employee_id(1))]
+    assert cause.startswith(f"cannot be read by the contract ({why})")
+
+
 async def test_a_measurement_that_was_added_by_hand_is_missed_in_the_result(
     client: httpx.AsyncClient, arrive: Arrive, database: Database, connection: asyncpg.Connection
 ) -> None:

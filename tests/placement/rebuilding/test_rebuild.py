@@ -86,6 +86,9 @@ DAMAGE: Final = {
     "changed input": (
         "UPDATE derived.talent SET employee = jsonb_set(employee, '{region}', '\"33.99\"') WHERE employee_id = $1"
     ),
+    "unreadable input": (
+        """UPDATE derived.talent SET employee = employee || '{"education": "X"}' WHERE employee_id = $1"""
+    ),
     "input ahead": "UPDATE derived.talent SET assessment_version = assessment_version + 50 WHERE employee_id = $1",
     "input stale": "UPDATE derived.talent SET employee_version = 0, employee = NULL WHERE employee_id = $1",
     "version behind": "UPDATE derived.talent SET version = 0 WHERE employee_id = $1",
@@ -170,7 +173,7 @@ async def test_a_look_names_what_differs(scene: Scene, told: Told, capsys: pytes
         ("talent: result", "other result of the same inputs"),
         ("talent: version", "behind what was published"),
     }
-    assert sum(row["rows"] for row in found["causes"]) == 11
+    assert sum(row["rows"] for row in found["causes"]) == 12
 
 
 async def test_repairs_all_of_it_while_more_comes_in(scene: Scene, told: Told) -> None:
@@ -193,17 +196,38 @@ async def test_repairs_all_of_it_while_more_comes_in(scene: Scene, told: Told) -
     assert await scene.rebuild() == 0
 
 
+async def test_a_row_that_cannot_be_read_is_repaired_though_it_is_due(scene: Scene) -> None:
+    async with Told(scene).working(1, 2) as told:
+        pass
+    await scene.outside.execute(
+        """
+        UPDATE derived.talent SET employee = employee || '{"education": "X"}', next_change_on = '2026-01-01'
+        WHERE employee_id = $1
+        """,
+        person(1),
+    )
+    assert await scene.rebuild() == 1
+    assert await scene.rebuild(apply=True) == 0
+    assert await wrong(scene, told) == []
+
+
 async def test_a_person_whom_others_were_told_of_is_shown_but_stays(scene: Scene, told: Told) -> None:
     await told.tell_of(person(99))
     await told.taken_in()
-    state = (await last_published(scene))[person(99)].model_copy(update={"employee_id": person(10**6)})
+    state = (await last_published(scene))[person(99)].model_copy(
+        update={"employee_id": person(10**6), "version": 5}
+    )
     await scene.publish(TALENTS, [state], CAUSE)
     await scene.outside.execute(FOREIGN, person(10**6))
-    assert await scene.rebuild(apply=True) == 1
-    assert (
-        await scene.outside.fetchval("SELECT count(*) FROM derived.talent WHERE employee_id = $1", person(10**6))
-        == 1
-    )
+    # Once above what others know, and no more: there is nothing to mend.
+    for _ in range(2):
+        assert await scene.rebuild(apply=True) == 1
+        assert (
+            await scene.outside.fetchval(
+                "SELECT version FROM derived.talent WHERE employee_id = $1", person(10**6)
+            )
+            == 6
+        )
 
 
 async def test_a_swap_keeps_every_version_and_loses_nothing(scene: Scene, told: Told) -> None:

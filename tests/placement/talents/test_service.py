@@ -4,7 +4,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.http.after import MOVED
+from shared.db.moved import MOVED
 from tests.placement.arrivals import Arrivals
 from tests.placement.people import assessment, employee
 from tests.shared.notifications import heard

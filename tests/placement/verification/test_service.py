@@ -10,11 +10,12 @@ import pytest
 from services.placement.talents.rules import KEPT
 from services.placement.talents.service import reevaluate_due
 from services.placement.verification import service
-from services.placement.verification.queries import EMPLOYEES
+from services.placement.verification.queries import EMPLOYEES, RESULTS
 from services.placement.verification.service import examine_talents
 from shared.db.session import Database
 from shared.verification.differences import Difference, Kind
 from shared.verification.examination import Examination
+from shared.verification.held import BEGINNING, next_range
 from tests.placement.arrivals import Arrivals
 from tests.placement.people import assessment, employee, punishment
 
@@ -74,6 +75,33 @@ async def test_a_changed_input_is_found_by_what_follows_from_it(
     await arrivals.take(employee(ID), assessment(ID))
     await connection.execute("""UPDATE derived.talent SET employee = employee || '{"kedudukan_hukum": "99"}'""")
     assert (await fields(database)).keys() == {"active", "eligible", "vetoes", "in_pool"}
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("""employee = employee || '{"education": "X"}'""", "education: enum"),
+        ("""employee = employee || '{"retires_on": "soon"}'""", "retires_on: date_from_datetime_parsing"),
+        ("""assessment = jsonb_set(assessment, '{competency,jpm}', '"many"')""", "InvalidOperation"),
+        ("""assessment = jsonb_set(assessment, '{potential,valid_until}', 'null')""", "TypeError"),
+        ("""assessment = jsonb_set(assessment, '{performance}', '{}')""", "tuple_type"),
+    ],
+)
+async def test_a_row_that_the_contract_cannot_read_is_named_and_hides_no_other(
+    arrivals: Arrivals, database: Database, connection: asyncpg.Connection, change: str, why: str
+) -> None:
+    people = [employee(ID), employee(), employee()]
+    await arrivals.take(*people, *(assessment(one.employee_id) for one in people))
+    await connection.execute(f"UPDATE derived.talent SET {change} WHERE employee_id = $1", ID)
+    await connection.execute("UPDATE derived.talent SET box = 1 WHERE employee_id <> $1", ID)
+    examination = await examine(database)
+    assert (examination.compared, examination.count) == (3, 3)
+    [cause] = [one.cause for one in examination.differences if one.key == str(ID)]
+    assert cause.startswith("cannot be read by the contract (")
+    assert why in cause
+    async with database.reading() as session:
+        for held in (EMPLOYEES, RESULTS):
+            assert (await next_range(session, held, BEGINNING, 10)).states == 3
 
 
 async def test_an_assessment_that_waits_for_its_employee_has_no_result(

@@ -12,6 +12,7 @@ from services.profile.employees.schemas import EmployeeRow
 from services.profile.employees.service import put_employees
 from shared.db.session import Database
 from shared.events.envelope import Cause
+from shared.http.pressure import MOST_BATCHES
 from tests.profile.told import NIP, employee, nip_of, row
 from tests.shared.conditions import until
 
@@ -108,11 +109,13 @@ async def test_batches_over_the_same_people_never_deadlock(
     chosen = random.Random(3)  # noqa: S311 - no secret
     known = [row(nip_of(number)) for number in range(0, 60, 2)]
     await province.post("/v1/employees:batch", json={"employees": known})
+    at_once = asyncio.Semaphore(MOST_BATCHES)
 
     async def tell(round_: int) -> httpx.Response:
         people = chosen.sample(range(60), 40)
         rows = [row(nip_of(number), name=f"Putaran {round_}") for number in people]
-        return await province.post("/v1/employees:batch", json={"employees": rows})
+        async with at_once:
+            return await province.post("/v1/employees:batch", json={"employees": rows})
 
     answers = await asyncio.gather(*(tell(round_) for round_ in range(40)))
     assert {answer.status_code for answer in answers} == {200}

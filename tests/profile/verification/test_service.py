@@ -75,3 +75,19 @@ async def test_a_column_that_was_changed_by_hand_is_found(
     assert (difference.kind, difference.key) == (Kind.DERIVATION, answer.json()["employee_id"])
     assert difference.fields.keys() == {"fingerprint"}
     assert NIP not in repr(difference)
+
+
+async def test_a_row_that_the_contract_cannot_read_is_named_and_hides_no_other(
+    province: httpx.AsyncClient, database: Database, connection: Any
+) -> None:
+    rows = [row(nip_of(number)) for number in range(3)]
+    await province.post("/v1/employees:batch", json={"employees": rows})
+    await connection.execute("UPDATE source.employee SET kind = 'X' WHERE nip = $1", nip_of(0))
+    await connection.execute("UPDATE source.employee SET name = 'Other' WHERE nip = $1", nip_of(1))
+    examination = await examine(database)
+    assert examination.compared == 3
+    told = [
+        (set(one.fields), "cannot be read by the contract (kind: enum)" in one.cause)
+        for one in examination.differences
+    ]
+    assert sorted(told, key=str) == sorted([(set(), True), ({"fingerprint"}, False)], key=str)

@@ -10,10 +10,10 @@ import pytest
 from services.reporting.boards.rules import policy_in_force
 from services.reporting.folding.service import fold
 from services.reporting.standings.projection import projection
+from shared.db.moved import MOST_TOLD, MOVED
 from shared.db.session import Database
 from shared.events.envelope import MOST_CAUSES, Cause
 from shared.events.placement import InputVersions, TalentState
-from shared.http.after import MOST_TOLD, MOVED
 from shared.kafka.subscription import Received
 from tests.reporting.conftest import FoldAll, Project
 from tests.reporting.people import CAUSE, differences_from_recount, drawn, person, seeded, state_of

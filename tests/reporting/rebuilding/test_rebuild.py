@@ -159,6 +159,31 @@ async def test_repairs_all_of_it_while_more_comes_in_and_nobody_is_refused(
     assert await scene.rebuild() == 0
 
 
+async def test_a_row_that_claims_to_be_published_beyond_its_version_is_published_again(
+    scene: Scene, told: Told, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of_region = "derived.board_row WHERE region = '33.74'"
+    claimed = await scene.outside.fetchval(
+        "UPDATE derived.board_row SET published_version = version + 5 WHERE region = '33.74'"
+        " RETURNING published_version"
+    )
+    assert await scene.rebuild(json=True) == 1
+    assert json.loads(capsys.readouterr().out)["differences"]["causes"] == [
+        {"table": "published", "cause": "behind what was published", "rows": 1}
+    ]
+    assert await scene.rebuild(apply=True) == 0
+    assert await scene.outside.fetchval(f"SELECT version FROM {of_region}") > claimed
+
+    async def published() -> bool:
+        found: bool = await scene.outside.fetchval(f"SELECT published_version = version FROM {of_region}")
+        return found
+
+    await until(published, PATIENCE)
+    await told.tell_somebody()
+    await told.taken_in()
+    assert await differences_from_recount(scene.outside, told.states) == []
+
+
 async def test_a_killed_rebuild_goes_on_where_it_was(scene: Scene, told: Told) -> None:
     await damage(scene.outside)
     # Held back at its first standstill, with the replay behind it. Who looks for new tables must not be in a

@@ -28,7 +28,7 @@ class Rendering:
     async def __call__(self, session: AsyncSession) -> Answer:
         self.count += 1
         number: int = await (await driver_of(session)).fetchval("SELECT number FROM derived.revision")
-        return Answer(number, f'"{number}"', str(number).encode())
+        return Answer(number, str(number).encode())
 
 
 async def _move(connection: Any, by: int = 1) -> int:

@@ -71,6 +71,25 @@ async def test_nothing_of_a_failed_batch_stays(database: Database, connection: A
     assert await _dirty(connection) == []
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"talent_value": "20000000"},
+        {"x": "200000"},
+        {"y": "1E+999999"},
+        {"region": "x" * 5000},
+        {"unit_id": "x" * 5000},
+    ],
+)
+async def test_what_the_folder_would_stumble_over_is_refused(
+    project: Project, connection: Any, changes: dict[str, Any]
+) -> None:
+    """The batch then finds the record and sets it aside; a fold would fail again and again."""
+    with pytest.raises(ValueError):  # noqa: PT011 - a handler's words are not kept
+        await project([state_of(1, **changes)])
+    assert await connection.fetchval("SELECT count(*) FROM derived.standing") == 0
+
+
 async def test_the_folder_is_woken_after_the_commit(database: Database, connection: Any) -> None:
     calls: list[int] = []
     handle = projection(lambda: calls.append(1))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.reporting.standings.rules import newest, whole
+from services.reporting.standings.rules import newest, short, whole
 from tests.reporting.people import CAUSE, state_of
 
 LATER = replace(CAUSE, origin_time=CAUSE.origin_time + timedelta(seconds=1), causes=("performance-score/b",))
@@ -38,3 +38,15 @@ def test_numbers_become_whole_without_rounding() -> None:
 def test_more_decimals_than_agreed_are_refused() -> None:
     with pytest.raises(ValueError, match="decimals"):
         whole(Decimal("96.791"), 2)
+
+
+@pytest.mark.parametrize("number", ["-0.01", "100.01", "20000000", "1E+999999", "1E+999999999"])
+def test_what_is_out_of_the_scale_is_refused(number: str) -> None:
+    with pytest.raises(ValueError, match="not from 0 to 100"):
+        whole(Decimal(number), 2)
+
+
+def test_a_name_that_no_index_takes_is_refused() -> None:
+    assert short("33.74") == "33.74"
+    with pytest.raises(ValueError, match="longer"):
+        short("x" * 5000)

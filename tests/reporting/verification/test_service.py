@@ -11,7 +11,7 @@ from shared.db.session import Database
 from shared.verification.differences import Kind
 from shared.verification.examination import Examination
 from tests.reporting.conftest import FoldAll, Project
-from tests.reporting.people import drawn, person, seeded
+from tests.reporting.people import drawn, person, seeded, state_of
 
 CHECKS: Final = (examine_copies, examine_sums, examine_histograms)
 
@@ -99,6 +99,19 @@ async def test_rows_of_the_board_that_are_missing_or_too_many_are_found(
     ]
 
 
+async def test_a_row_that_claims_to_be_published_beyond_its_version_is_found(
+    database: Database, project: Project, fold_all: FoldAll, connection: Any
+) -> None:
+    await _people(project)
+    await fold_all()
+    [version] = await connection.fetchrow(
+        "UPDATE derived.board_row SET published_version = version + 5 WHERE region = '33.74' RETURNING version"
+    )
+    examination = await examine(examine_sums, database)
+    assert found(examination) == [(Kind.DERIVATION, "derived.board_row", "33.74", {"published_version"})]
+    assert examination.differences[0].fields == {"published_version": (version, version + 5)}
+
+
 async def test_a_board_of_another_policy_is_told_as_such(
     database: Database, project: Project, fold_all: FoldAll, connection: Any
 ) -> None:
@@ -176,6 +189,24 @@ async def test_a_row_of_blocks_that_is_missing_or_one_too_many_is_found(
     assert sorted((kind, key) for kind, _, key, _ in told) == sorted(
         [(Kind.DERIVATION, "blocks/nation"), (Kind.DERIVATION, level)]
     )
+
+
+async def test_who_is_folded_meanwhile_as_the_first_of_his_region_is_no_difference(
+    database: Database, project: Project, fold_all: FoldAll
+) -> None:
+    await _people(project)
+    await fold_all()
+
+    class Meanwhile(Examination):
+        async def went_through(self, count: int) -> None:
+            if not self.compared:
+                await project([state_of(100, 1, region="34.04")])
+                await fold_all()
+            await super().went_through(count)
+
+    examination = Meanwhile("derived", database)
+    await examine_histograms(examination)
+    assert found(examination) == []
 
 
 async def test_a_histogram_that_nobody_can_be_in_is_found(

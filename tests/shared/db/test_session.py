@@ -17,9 +17,9 @@ from shared.db.session import (
     savepoint,
     transaction_on,
 )
+from shared.db.trouble import is_database_trouble
 from shared.http.errors import DatabaseUnavailable
 from shared.http.failures import problem_for
-from shared.kafka.trouble import is_database_trouble
 from tests.shared.conditions import until
 from tests.shared.items import Item
 from tests.shared.notifications import heard

@@ -17,9 +17,9 @@ from shared.db import engine
 from shared.db.engine import Role, create_engine
 from shared.db.kept import KeptConnections
 from shared.db.session import Database, driver_of
+from shared.db.trouble import is_database_trouble
 from shared.http.errors import DatabaseUnavailable
 from shared.http.failures import problem_for
-from shared.kafka.trouble import is_database_trouble
 
 _BOUND: Final = 0.3
 """Seconds instead of the 5, 12 and 35 of production: none of them passes twice in one session."""

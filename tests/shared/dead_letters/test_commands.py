@@ -98,6 +98,13 @@ async def test_shape_and_codes_are_shown(call: Call, buried: Bury) -> None:
     }
 
 
+@pytest.mark.parametrize("asked", [[], ["--unredacted", "--actor", "siti"]])
+async def test_a_header_without_a_value_is_shown_as_one(call: Call, buried: Bury, asked: list[str]) -> None:
+    [letter] = await buried(PERSON | {"headers": [("ce_sequence", None), ("odd", None)]})
+    [shown] = (await call("show", str(letter), "--json", *asked)).json["dead_letters"]
+    assert shown["headers"] == {"ce_sequence": None, "odd": None}
+
+
 @pytest.mark.parametrize("payload", [b"Budi Santoso \xff", b"[" * 100_000 + b"]" * 100_000])
 async def test_what_is_no_json_is_shown_by_its_size_only(call: Call, buried: Bury, payload: bytes) -> None:
     [letter] = await buried(PERSON | {"value": payload})

@@ -12,7 +12,6 @@ from shared.db.session import Database, driver_of
 from shared.dead_letters.queries import Outcome
 from shared.dead_letters.repair import Repair
 from shared.kafka.subscription import Received
-from shared.kafka.trouble import TryLater
 from shared.outbox.append import Outgoing, append
 from tests.shared.conditions import until
 from tests.shared.dead_letters.conftest import Bury, repair_of, state_of
@@ -108,6 +107,7 @@ async def test_an_old_version_changes_nothing(database: Database, outside: Any, 
         (record_of(item("i1")) | {"value": b"no json"}, "not a ItemState"),
         (record_of(item("i1")) | {"value": None}, "no value"),
         (record_of(item("i1")) | {"headers": [("ce_type", b"\xff")]}, "ce_type is not that of the topic"),
+        (record_of(item("i1")) | {"headers": [("ce_type", None)]}, "ce_type is not that of the topic"),
     ],
 )
 async def test_what_fails_again_leaves_its_step_and_nothing_else(
@@ -162,7 +162,7 @@ async def test_trouble_of_the_database_is_tried_again_and_is_no_fault_of_the_rec
     async def later(session: AsyncSession, received: Sequence[Received[ItemState]]) -> None:
         tries.append(1)
         if len(tries) < 3:
-            raise TryLater
+            raise asyncpg.DeadlockDetectedError
         await _publish(session, received)
 
     [first, second] = await buried(item("i1"), item("i2"))
@@ -170,9 +170,9 @@ async def test_trouble_of_the_database_is_tried_again_and_is_no_fault_of_the_rec
     assert len(tries) == 3
 
     async def never(_session: AsyncSession, _received: Sequence[Received[ItemState]]) -> None:
-        raise TryLater
+        raise asyncpg.DeadlockDetectedError
 
-    with pytest.raises(TryLater):
+    with pytest.raises(asyncpg.DeadlockDetectedError):
         await repair_of(database, never).replay(second)
     assert await steps(second) == []
     assert await state_of(outside, second) == "OPEN"

@@ -3,11 +3,14 @@
 import contextlib
 import secrets
 from collections.abc import AsyncIterator
+from typing import Final
 
 import asyncpg
 from sqlalchemy.engine import make_url
 
 from shared.db.core_tables import CORE_V1, CORE_V2
+
+_VERSION: Final = "CREATE TABLE source.alembic_version AS SELECT 'core' AS version_num"
 
 
 @contextlib.asynccontextmanager
@@ -19,7 +22,7 @@ async def core_database(server_url: str) -> AsyncIterator[str]:
     url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
     try:
         connection = await asyncpg.connect(url)
-        for statement in ("CREATE SCHEMA source", "CREATE SCHEMA derived", *CORE_V1, *CORE_V2):
+        for statement in ("CREATE SCHEMA source", "CREATE SCHEMA derived", *CORE_V1, *CORE_V2, _VERSION):
             await connection.execute(statement)
         await connection.close()
         yield url

@@ -23,10 +23,11 @@ from shared.http.app import create_service_app
 from shared.http.batch import BatchAnswer, Outcome, RowResult, Rows, rejected
 from shared.http.context import RequestCause, RequestLanguage
 from shared.http.errors import NotFound
-from shared.http.etag import Conditional, etag_of
+from shared.http.etag import Conditional
 from shared.http.idempotency import IdempotentRoute, WritingOnce
 from shared.http.openapi import responses_of
 from shared.http.pagination import Page, Paging
+from shared.http.pressure import BulkTurn
 from shared.http.session import Reading
 from shared.settings import ServiceSettings
 
@@ -108,7 +109,7 @@ async def post_thing(body: NewThing, caller: Writer, session: WritingOnce, cause
 
 
 @router.post("/v1/things:batch")
-async def post_things(body: ThingBatch, caller: Writer, language: RequestLanguage) -> BatchAnswer:
+async def post_things(body: ThingBatch, caller: Writer, language: RequestLanguage, _turn: BulkTurn) -> BatchAnswer:
     """Takes what is good."""
     taken = (RowResult(index=row.index, status=201, outcome=Outcome.CREATED) for row in body.things.accepted)
     refused = (rejected(row.index, row.problem(), language) for row in body.things.rejected)
@@ -125,7 +126,7 @@ async def list_numbers(caller: Reader, paging: Paging, step: Annotated[int, Quer
 @router.get("/v1/board", dependencies=[PUBLIC])
 async def get_board(fresh: Conditional) -> dict[str, int]:
     """Revision 7."""
-    fresh.check(etag_of("board", 7))
+    fresh.check("board", 7)
     return {"revision": 7}
 
 

@@ -7,6 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from shared.http.protocol import BoundedProtocol
 
 
 class _Server(uvicorn.Server):
@@ -24,7 +27,7 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
+async def served(app: FastAPI, protocol: type[HttpToolsProtocol] = BoundedProtocol) -> AsyncIterator[str]:
     """Gives the address; the application's lifespan runs around it."""
     # Named TCP, asyncio sends small answers at once; a socket that does not say so waits 40 ms for the peer.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
@@ -34,7 +37,7 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
             log_config=None,
             access_log=False,
             lifespan="on",
-            http="httptools",
+            http=protocol,
             ws="none",
             # As the services. httpx gives up what was idle for 5 s: a server that does so too may close a
             # connection just when the next request is on its way.

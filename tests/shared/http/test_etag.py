@@ -2,8 +2,16 @@
 
 import httpx
 import pytest
+from starlette.responses import Response
 
-from shared.http.etag import etag_of, matches
+from shared.http.etag import Freshness, NotModified, matches
+
+
+def etag_of(*parts: str | int, release: str = "0.1.0") -> str:
+    response = Response()
+    Freshness(None, release, response).check(*parts)
+    return response.headers["ETag"]
+
 
 CURRENT = etag_of("board", 7)
 
@@ -34,6 +42,20 @@ async def test_changed_is_answered_whole(client: httpx.AsyncClient, header: str)
 def test_parts_of_an_etag_are_kept_apart() -> None:
     assert etag_of("ab", "c") != etag_of("a", "bc")
     assert etag_of("a", 1) == etag_of("a", 1)
+
+
+def test_another_release_has_other_etags() -> None:
+    assert etag_of("a", 1, release="0.2.0") != etag_of("a", 1)
+    with pytest.raises(NotModified):
+        Freshness(CURRENT, "0.1.0", Response()).check("board", 7)
+    Freshness(CURRENT, "0.2.0", Response()).check("board", 7)
+    assert Freshness(CURRENT, "0.2.0", Response()).whole(b"{}", "board", 7).status_code == 200
+
+
+def test_answer_that_is_rendered_already_has_the_same_etag() -> None:
+    whole = Freshness(None, "0.1.0", Response()).whole(b"{}", "board", 7)
+    assert (whole.status_code, whole.body, whole.headers["ETag"]) == (200, b"{}", CURRENT)
+    assert Freshness(CURRENT, "0.1.0", Response()).whole(b"{}", "board", 7).status_code == 304
 
 
 def test_star_alone_matches_everything() -> None:

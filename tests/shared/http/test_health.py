@@ -6,6 +6,7 @@ import httpx
 from httpx import ASGITransport
 
 from shared.http.health import Health, create_health_app
+from tests.shared.conditions import until
 
 
 def client_of(health: Health) -> httpx.AsyncClient:
@@ -60,6 +61,37 @@ async def test_readyz_names_what_is_away_and_keeps_the_others_apart() -> None:
         assert (await client.get("/livez")).status_code == 200
 
 
+async def test_readiness_is_asked_once_at_a_time_and_not_again_for_a_while() -> None:
+    asked, answer = 0, asyncio.Event()
+
+    async def counted() -> str | None:
+        nonlocal asked
+        asked += 1
+        await answer.wait()
+        return None
+
+    async def begun() -> bool:
+        return asked == 1
+
+    health = Health(kept=0.3)
+    health.depend_on("database", counted)
+    async with client_of(health) as client:
+        gone = asyncio.create_task(client.get("/readyz"))
+        others = [asyncio.create_task(client.get("/readyz")) for _ in range(20)]
+        await until(begun)
+        gone.cancel()
+        answer.set()
+        assert {other.status_code for other in await asyncio.gather(*others)} == {200}
+        assert (await client.get("/readyz")).status_code == 200
+        assert asked == 1
+
+        async def asked_again() -> bool:
+            await client.get("/readyz")
+            return asked == 2
+
+        await until(asked_again)
+
+
 async def test_worker_serves_metrics() -> None:
     async with client_of(Health()) as client:
         answer = await client.get("/metrics")
@@ -73,7 +105,7 @@ async def test_trouble_in_which_reading_goes_on_is_told_and_keeps_the_process_re
     async def told() -> str | None:
         return trouble
 
-    health = Health()
+    health = Health(kept=0.0)
     health.tell("broker", told)
     async with client_of(health) as client:
         assert (await client.get("/readyz")).json() == {"status": "ok", "checks": {"broker": "ok"}}

@@ -85,6 +85,15 @@ async def test_log_line_has_the_route_and_no_nip(client: httpx.AsyncClient) -> N
     assert "Siti" not in json.dumps(line)
 
 
+async def test_log_line_hides_a_nip_as_it_is_printed_and_is_short(client: httpx.AsyncClient) -> None:
+    with capture_logs() as lines:
+        await client.get("/v1/employees/19870312%20201001%201%20001")
+        await client.get(f"/v1/{'x' * 240}{NIP}{'x' * 10_000}")
+    printed, long = [line["path"] for line in lines if line["event"] == "request"]
+    assert printed == "/v1/employees/1987**************"
+    assert long == f"/v1/{'x' * 240}1987{'*' * 8}"
+
+
 def requests_of(route: str, status: str, method: str = "GET") -> float:
     labels = {"method": method, "route": route, "status": status}
     return REGISTRY.get_sample_value("talenta_http_requests_total", labels) or 0.0

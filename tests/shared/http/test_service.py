@@ -15,6 +15,9 @@ import httpx
 import pytest
 
 from deploy.local.stack import Stack
+from shared.http.protocol import BoundedProtocol
+from tests.service import connected
+from tests.shared.http.databases import core_database
 
 ROOT: Final = Path(__file__).parents[3]
 START_SECONDS: Final = 30
@@ -72,6 +75,16 @@ async def is_ready(url: str, client: httpx.AsyncClient) -> bool:
         return False
 
 
+async def schema_told(client: httpx.AsyncClient) -> str:
+    """What /readyz says of the schema, as soon as it answers."""
+    async with asyncio.timeout(START_SECONDS):
+        while True:
+            with contextlib.suppress(httpx.TransportError, KeyError):
+                told: str = (await client.get("/readyz")).json()["checks"]["schema"]
+                return told
+            await asyncio.sleep(0.05)
+
+
 async def until_in_flight(number: int, client: httpx.AsyncClient) -> None:
     """The question itself is one of them."""
     wanted = f"talenta_http_requests_in_flight {number}.0"
@@ -109,9 +122,40 @@ async def test_process_serves_and_ends_with_0_on_a_signal(
             answer = await client.get("/v1/board")
             assert answer.status_code == (404 if command == "worker" else 200)
             assert "server" not in answer.headers
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(environment[port]))
+        writer.write(b"GET /livez?".ljust(BoundedProtocol.largest_head, b"x"))
+        assert (await reader.read()).startswith(b"HTTP/1.1 431 ")
+        writer.close()
         lines = [json.loads(line) for line in (await output_after(ending, process)).splitlines()]
         assert process.returncode == 0
         assert {(line["service"], line["role"]) for line in lines} == {("sample", command)}
+
+
+@pytest.mark.parametrize(("command", "port"), [("api", "SAMPLE_PORT"), ("worker", "SAMPLE_WORKER_PORT")])
+async def test_process_is_ready_once_the_schema_is_there(
+    environment: dict[str, str], stack: Stack, command: str, port: str
+) -> None:
+    url = f"http://127.0.0.1:{environment[port]}"
+    async with core_database(stack.database_url) as database_url, connected(database_url) as outside:
+        await outside.execute("ALTER TABLE source.alembic_version RENAME TO to_come")
+        async with (
+            running(command, environment | {"SAMPLE_DATABASE_URL": database_url}) as process,
+            httpx.AsyncClient(base_url=url) as client,
+        ):
+            assert await schema_told(client) == "migrate first (python -m services.sample migrate)"
+            await outside.execute("ALTER TABLE source.to_come RENAME TO alembic_version")
+            await until_ready(url, process)
+            assert await schema_told(client) == "ok"
+
+
+@pytest.mark.parametrize(("given", "warned"), [({}, True), ({"HTTP_CURSOR_KEY": "k" * 32}, False)])
+async def test_api_warns_where_its_cursors_end_with_it(
+    environment: dict[str, str], given: dict[str, str], *, warned: bool
+) -> None:
+    async with running("api", environment | given) as process:
+        await until_ready(f"http://127.0.0.1:{environment['SAMPLE_PORT']}", process)
+        lines = [json.loads(line) for line in (await output_after(signal.SIGTERM, process)).splitlines()]
+    assert ("cursors_end_with_this_process" in [line["event"] for line in lines]) is warned
 
 
 async def test_request_under_way_is_answered_before_the_end(environment: dict[str, str]) -> None:

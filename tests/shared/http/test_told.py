@@ -8,9 +8,10 @@ import pytest
 import pytest_asyncio
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.db.moved import MOST_TOLD, MOVED, told
 from shared.db.session import Database, driver_of, notify_after_commit
 from shared.http import after as after_module
-from shared.http.after import MOST_TOLD, MOVED, AfterWaiter, Token, told
+from shared.http.after import AfterWaiter, Token
 from tests.shared.http.counted import Counted
 
 K = (Token("sample.things", "k", 1),)

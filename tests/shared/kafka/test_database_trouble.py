@@ -13,7 +13,7 @@ from shared.db.session import driver_of
 from shared.kafka.subscription import Received
 from tests.shared.conditions import until
 from tests.shared.conftest import Produce
-from tests.shared.items import ItemState, items, upsert_items
+from tests.shared.items import ITEMS, ItemState, items, upsert_items
 from tests.shared.kafka.conftest import GROUP, Join, handled, until_handled
 
 Batch = Sequence[Received[ItemState]]
@@ -99,3 +99,53 @@ async def test_a_consumer_that_waits_for_the_database_can_be_stopped(produce: Pr
 
     await until(tries_on)
     # The fixture stops it, and would wait for ever for one that cannot be stopped.
+
+
+def lag(namespace: str) -> float | None:
+    labels = {"group": namespace + GROUP, "topic": namespace + ITEMS.name}
+    return REGISTRY.get_sample_value("talenta_consumer_lag_records", labels)
+
+
+async def test_it_says_how_far_behind_it_is_while_it_waits(produce: Produce, join: Join, namespace: str) -> None:
+    away = True
+
+    async def sometimes(session: AsyncSession, received: Batch) -> None:
+        if away:
+            raise ConnectionResetError
+        await upsert_items(session, received)
+
+    async def is_behind(records: int) -> bool:
+        return lag(namespace) == records
+
+    join(sometimes)
+    await until(lambda: is_behind(0))
+    await produce(items(5, keys=1))
+    await until(lambda: is_behind(5))
+    away = False
+    await until(lambda: is_behind(0))
+
+
+async def test_it_says_so_where_partitions_were_given_anew_meanwhile(
+    outside: Any, produce: Produce, join: Join, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise ConnectionResetError
+
+    async def unplaced() -> bool:
+        return not member._assignment.placed
+
+    async def is_behind(*, so: bool) -> bool:
+        return bool(lag(namespace)) is so
+
+    member = join()
+    await produce(items(1))
+    await until_handled(outside, 1)
+    await until(lambda: is_behind(so=False))
+    with monkeypatch.context() as patched:
+        patched.setattr("shared.kafka.offsets.load", away)
+        join()
+        await until(unplaced)
+        await produce(items(40)[1:])
+        await until(lambda: is_behind(so=True))
+    await until_handled(outside, 40)
+    await until(lambda: is_behind(so=False))

@@ -3,6 +3,7 @@
 import json
 from collections import deque
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -55,6 +56,38 @@ async def test_an_undecodable_record_is_kept_as_it_came_and_the_others_go_on(
     assert json.loads(letter["headers"]) == {"odd\\x00": "\\xff\\x00", "plain": "x"}
     assert letter["reason"] == "ce_type is not that of the topic"
     await until_handled(outside, 2)
+
+
+async def test_what_nobody_can_read_is_kept_and_the_others_go_on(
+    namespace: str,
+    outside: Any,
+    producer: AIOKafkaProducer,
+    produce: Produce,
+    join: Join,
+) -> None:
+    whole = record_of(item("i1"))
+    poison: list[dict[str, Any]] = [
+        *(
+            whole | {"headers": [*whole["headers"], (name, None)]}
+            for name in ("ce_sequence", "ce_contract", "ce_type", "ce_origintime")
+        ),
+        {"key": b"\xff", "value": None, "headers": [("odd", None)]},
+        record_of(item("i1\0")),
+        record_of(item("i1", 10**18)),
+        record_of(item("i1", 10**17, 2**31)),
+        record_of(item("i1"), cause("a\0")) | {"value": b"[" * 100_000},
+        whole | {"value": b"", "timestamp_ms": -(2**62)},
+    ]
+    for each in poison:
+        await producer.send_and_wait(namespace + ITEMS.name, partition=0, **each)
+    await producer.send_and_wait(namespace + ITEMS.name, partition=0, **record_of(item("i2")))
+    await produce(items(8))
+    join()
+    letters = sorted(await _until_buried(outside, len(poison)), key=itemgetter("offset"))
+    assert [letter["payload"] for letter in letters] == [each["value"] for each in poison]
+    assert json.loads(letters[0]["headers"])["ce_sequence"] is None
+    assert json.loads(letters[4]["headers"]) == {"odd": None}
+    await until_handled(outside, 8)
 
 
 async def _strictly(session: AsyncSession, received: Sequence[Received[ItemState]]) -> None:

@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import PolicyViolationError
 from aiokafka.structs import TopicPartition
+from prometheus_client import REGISTRY
 
 from shared.db.session import Database
 from shared.kafka import offsets
@@ -124,6 +125,26 @@ async def test_an_offset_behind_the_end_is_of_another_log_and_skips_nothing(
         return await log.stored() == 3
 
     await until(put_right)
+
+
+async def test_a_log_that_ends_before_what_was_read_of_it_is_read_from_its_beginning(
+    log: Log, outside: Any, join: Join
+) -> None:
+    """As a member meets it that runs on while its topic is made anew."""
+    await log.fill(1)
+    member = join()
+    await until_handled(outside, 1)
+    await outside.execute("UPDATE derived.consumer_offset SET next_offset = 1000")
+    member._kafka.seek(log.partition, 1000)
+    await log.fill(3)
+    await until_handled(outside, 3)
+
+    async def put_right() -> bool:
+        return await log.stored() == 4
+
+    await until(put_right)
+    labels = {"group": log.group, "topic": log.partition.topic}
+    assert REGISTRY.get_sample_value("talenta_consumer_offsets_forgotten_total", labels) == 1
 
 
 async def _deleted(admin: AIOKafkaAdminClient, tp: TopicPartition, *, before: int) -> bool:

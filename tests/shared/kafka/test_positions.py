@@ -1,7 +1,10 @@
 """The broker tells where topics end, and groups what they have taken in."""
 
+import asyncio
+
 import pytest
-from aiokafka.errors import KafkaError
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from shared.kafka.positions import Position, Positions
 from shared.kafka.reachable import broker_check
@@ -42,6 +45,21 @@ async def test_broker_that_is_not_there_is_an_error_and_leaves_nothing_open(name
         await positions.ask()
     await positions.close()
     assert "away" in (await broker_check(nowhere)() or "")
+
+
+async def test_a_client_that_does_not_start_leaves_no_other_behind(
+    stack: Stack, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_: AIOKafkaAdminClient) -> None:
+        raise KafkaConnectionError
+
+    monkeypatch.setattr(AIOKafkaAdminClient, "start", fail)
+    positions = Positions(stack.kafka_bootstrap_servers, namespace, [HOP])
+    before = asyncio.all_tasks()
+    with pytest.raises(KafkaConnectionError):
+        await positions.ask()
+    await positions.close()
+    assert asyncio.all_tasks() <= before
 
 
 async def test_broker_that_is_there_is_reachable(stack: Stack) -> None:

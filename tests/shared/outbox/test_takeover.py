@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from shared.db.session import Database
+from shared.outbox import relay as relay_module
 from shared.outbox import rows
 from shared.outbox.session import relay_session, take_lock
 from tests.shared.conditions import until
@@ -41,6 +42,27 @@ async def test_the_other_takes_over_when_the_active_one_stops(start_relay: Start
     assert not second.active
     first.stop()
     await until_active(second)
+
+
+async def test_it_pauses_the_longer_the_more_often_it_has_failed(
+    outside: Any, start_relay: StartRelay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused_before: list[int] = []
+
+    def no_pause(attempt: int) -> float:
+        paused_before.append(attempt)
+        return 0.0
+
+    monkeypatch.setattr(relay_module, "pause_before", no_pause)
+    relay = start_relay()
+    for attempts in ([0], [0, 1]):
+        await until_active(relay)
+        await kill_relay_session(outside)
+
+        async def has_paused(expected: list[int] = attempts) -> bool:
+            return paused_before == expected
+
+        await until(has_paused)
 
 
 async def test_a_session_that_falls_silent_loses_the_lock(core_database_url: str, outside: Any) -> None:

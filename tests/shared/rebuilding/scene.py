@@ -22,7 +22,7 @@ from shared.commands.command import Desk
 from shared.db.engine import Role
 from shared.db.session import Database
 from shared.events.contract import State
-from shared.events.envelope import Cause, Headers, headers_of
+from shared.events.envelope import Cause, headers_of
 from shared.kafka import offsets
 from shared.kafka import settings as kafka_settings
 from shared.kafka.topics import Topic, create_topics
@@ -37,7 +37,7 @@ from tests.shared.conditions import until
 from tests.shared.conftest import kafka_admin
 
 PATIENCE: Final = 60.0
-Raw = tuple[Topic, bytes | None, bytes | None, Headers]
+Raw = tuple[Topic, bytes | None, bytes | None, Sequence[tuple[str, bytes | None]]]
 """Topic, key, value and headers of a record."""
 ASKED: Final = {"apply": False, "swap": False, "most": 100, "json": False}
 

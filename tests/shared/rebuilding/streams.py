@@ -14,7 +14,7 @@ from tests.reporting.people import drawn, person, state_of
 from tests.shared.rebuilding.scene import Raw
 
 PEOPLE: Final = 60
-_CAUSE: Final = Cause(datetime(2026, 11, 24, 3, tzinfo=UTC), ("test/1",))
+CAUSE: Final = Cause(datetime(2026, 11, 24, 3, tzinfo=UTC), ("test/1",))
 
 Make = Callable[[Random, int, int], State]
 """The state of a person, by his number, at a version."""
@@ -81,7 +81,7 @@ def _of_version(chance: Random, topic: Topic, state: State, *, older: State) -> 
     if draw < 0.3:
         return [whole, raw(topic, older, contract=0), raw(topic, state, contract=9)]
     if draw < 0.35:
-        return [whole, *(_with(whole, headers=[*headers, ("ce_sequence", lie)]) for lie in (b"0", b"99"))]
+        return [whole, *(_with(whole, headers=[*headers, ("ce_sequence", lie)]) for lie in (b"0", b"99", None))]
     return [whole]
 
 
@@ -92,5 +92,5 @@ def _with(whole: Raw, **changes: Any) -> Raw:
 
 def raw(topic: Topic, state: State, contract: int = 1) -> Raw:
     """A record as a relay writes it."""
-    headers = headers_of(topic=topic.name, key=state.key, version=state.version, contract=contract, cause=_CAUSE)
+    headers = headers_of(topic=topic.name, key=state.key, version=state.version, contract=contract, cause=CAUSE)
     return topic, state.key.encode(), state.model_dump_json().encode(), headers

@@ -17,7 +17,12 @@ async def test_the_highest_version_counts_and_what_no_relay_wrote_does_not(stack
             [
                 *(raw(TALENTS, state_of(1, version)) for version in (2, 5, 3)),
                 raw(TALENTS, state_of(2, 1)),
-                (topic, key, value, [*headers[:3], ("ce_sequence", b"many")]),
+                *(
+                    (topic, key, value, [*headers, ("ce_sequence", told)])
+                    for told in (b"many", None, b"-9", b"9" * 19, b"9" * 5000)
+                ),
+                (topic, str(UUID(int=1)).replace("-", "").encode(), value, headers),
+                (topic, b"\xff", value, headers),
                 (topic, key, value, []),
                 (topic, b"nobody", value, headers),
                 (topic, heartbeat_key(0, TALENTS.partitions).encode(), value, headers),

@@ -206,8 +206,9 @@ async def test_records_of_others_and_versions_ahead_are_seen(
 ) -> None:
     await store_items(outside, 1, version=2)
     topic = namespace + ITEMS.name
-    for key, headers in ((b"\xff", []), (b"i0000", [("ce_sequence", b"x")]), (b"i\0", [])):
-        await producer.send_and_wait(topic, b"{}", key=key, headers=headers)
+    numbers = [(b"i0000", [("ce_sequence", told)]) for told in (b"x", None, b"-1", b"9" * 19)]
+    for key, headers in ((b"\xff", []), (b"i\0", []), *numbers):
+        await producer.send_and_wait(topic, b"{}", key=key, headers=headers, timestamp_ms=-(2**62))
     await producer.send_and_wait(topic, b"{}", key=b"i\0", headers=[("ce_sequence", b"1")])
     await produce([item("i0000", 3), item("unknown", 1)])
     ahead = _counted("ahead")

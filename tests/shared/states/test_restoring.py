@@ -16,7 +16,17 @@ from shared.states.floors import lift_restored
 from shared.states.restoring import Verdict, judge
 from shared.states.told import Told
 from tests.shared.conftest import Produce, Published
-from tests.shared.items import ITEMS, PUBLISHED, ItemState, cause, item, upsert_items
+from tests.shared.items import (
+    ITEMS,
+    PUBLISHED,
+    UNHANDLED,
+    ItemState,
+    cause,
+    item,
+    items,
+    record_of,
+    upsert_items,
+)
 from tests.shared.outbox.conftest import StartRelay, start_relay, until_active, until_empty
 from tests.shared.states.conftest import Call, Outbox
 
@@ -102,6 +112,31 @@ async def test_the_topic_follows_the_tables_again(
     assert (newest["older"], newest["other"]) == (item("older", 6, value=4), item("other", 4))
 
 
+async def test_what_nobody_can_have_written_is_passed_over(
+    call: Call,
+    outside: Any,
+    outbox: Outbox,
+    produce: Produce,
+    producer: AIOKafkaProducer,
+    namespace: str,
+) -> None:
+    await _store(outside, item("a", 2))
+    whole = record_of(item("a", 9))
+    strange: list[dict[str, Any]] = [
+        *(whole | {"headers": [*whole["headers"], (name, None)]} for name in ("ce_sequence", "ce_origintime")),
+        record_of(item("a", 10**18)),
+        record_of(item("a\0")),
+        record_of(item("a" * 5000)),
+    ]
+    for each in strange:
+        await producer.send_and_wait(namespace + ITEMS.name, **each)
+    await produce([item("a", 2)])
+    printed = await call(AFTER_RESTORE, "--json")
+    told = printed.json
+    assert (printed.status, told["records"], told["unreadable"], told["raised"]) == (0, 1, len(strange), 0)
+    assert await outbox() == []
+
+
 async def test_running_it_again_changes_nothing(
     call: Call, outside: Any, outbox: Outbox, produce: Produce
 ) -> None:
@@ -135,6 +170,18 @@ async def test_what_the_topic_alone_knows_is_put_back_where_its_state_says_all_o
     assert [ItemState(**row) for row in rows] == [item("held", 4), item("late", 1), item("lost", 3, value=3)]
     # The topic says so already.
     assert await outbox() == [("held", 4)]
+
+
+async def test_what_the_tables_refuse_stays_missing_and_holds_up_nobody(
+    call: Call, outside: Any, produce: Produce
+) -> None:
+    async def put_back(session: AsyncSession, states: Sequence[ItemState]) -> int:
+        await upsert_items(session, [Received(state, cause()) for state in states])
+        return len(states)
+
+    await produce([*items(7), item("i3", 9, UNHANDLED), item("i5", 9, 2**31)])
+    printed = await call(AFTER_RESTORE, "--json", published=replace(PUBLISHED, put_back=put_back))
+    assert (printed.status, printed.json["put_back"], printed.json["missing_keys"]) == (1, 5, ["i3", "i5"])
 
 
 async def test_it_refuses_while_a_relay_is_active(

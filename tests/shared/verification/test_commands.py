@@ -32,6 +32,10 @@ async def _wrong(examination: Examination) -> None:
     await examination.went_through(5)
 
 
+async def _left_off(examination: Examination) -> None:
+    examination.is_complete = False
+
+
 async def _broken(examination: Examination) -> None:
     async with examination.database.reading() as session:
         await (await driver_of(session)).fetch("SELECT * FROM derived.nothing")
@@ -89,14 +93,34 @@ async def test_what_could_not_be_done_is_status_2(
 ) -> None:
     assert await _run(database, [_fine], followed=True) == 2
     assert await _run(database, [_broken]) == 2
-    assert await _run(database, [], "--token-file", str(tmp_path / "nothing"), followed=True) == 2
     printed = capsys.readouterr()
-    assert printed.out == ""
-    assert printed.err.splitlines() == [
+    assert "\n0 differences, but not to the end of test.things\n" in printed.out
+    assert printed.out.endswith("\n0 differences, but not to the end of _broken\n")
+    assert await _run(database, [], "--token-file", str(tmp_path / "nothing"), followed=True) == 2
+    last = capsys.readouterr()
+    assert last.out == ""
+    assert (printed.err + last.err).splitlines() == [
         f"could not be verified: test at {NOWHERE}/internal/v1/states/core: ConnectError",
         "could not be verified: UndefinedTableError, SQLSTATE 42P01",
         f"could not be verified: {tmp_path / 'nothing'}: No such file or directory",
     ]
+
+
+async def test_what_was_found_before_it_could_not_go_on_is_told(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await _run(database, [_wrong], "--json", followed=True) == 2
+    told = json.loads(capsys.readouterr().out)
+    assert (told["count"], told["incomplete"]) == (5, ["test.things"])
+    assert {one["of"] for one in told["differences"]} == {"_wrong", "other"}
+
+
+async def test_without_a_difference_it_must_have_come_to_the_end(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await _run(database, [_left_off]) == 2
+    assert await _run(database, [_wrong, _left_off]) == 1
+    assert "5 differences, but not to the end of _left_off" in capsys.readouterr().out
 
 
 async def test_an_upstream_that_is_no_service_is_refused(
@@ -150,3 +174,8 @@ async def test_it_rests_by_the_pace_and_tells_how_far_it_is(
     await examination.went_through(1)
     assert rests == [9.0, 3.0]
     assert capsys.readouterr().err == "things: 2,000 compared, 0 different\n"
+    # It was at work for a second before it waited, and for another one behind.
+    now = iter([5.0, 15.0, 16.0, 16.0])
+    await examination.wait(10)
+    await examination.went_through(0)
+    assert rests[2:] == [10, 6.0]

@@ -11,7 +11,8 @@ from shared.verification import comparing
 from shared.verification.comparing import Comparison
 from shared.verification.differences import Difference, Kind
 from shared.verification.examination import Examination
-from shared.verification.held import Range
+from shared.verification.held import Detail, Range
+from shared.verification.upstream import UpstreamSilent
 from tests.shared.verification.sides import InMemory, States, key
 
 ALL: States = {number: (1, number) for number in range(1, 30)}
@@ -50,6 +51,24 @@ async def test_both_sides_are_at_work_on_a_range_at_once() -> None:
     async with asyncio.timeout(10):
         examination = await compare(Awaited(ALL), Awaited(ALL))
     assert (examination.compared, examination.count) == (len(ALL), 0)
+
+
+async def test_a_silent_source_leaves_nobody_at_work() -> None:
+    done = []
+
+    class Slow(InMemory):
+        async def next_range(self, after: UUID) -> Range:
+            await asyncio.sleep(0)
+            done.append(await super().next_range(after))
+            return done[0]
+
+    class Silent(InMemory):
+        async def next_range(self, after: UUID) -> Range:
+            raise UpstreamSilent(after)
+
+    with pytest.raises(UpstreamSilent):
+        await compare(Silent(ALL), Slow(ALL))
+    assert len(done) == 1
 
 
 async def test_ranges_that_end_at_other_keys_are_in_step_again_behind_the_difference() -> None:
@@ -161,11 +180,35 @@ async def test_with_too_many_doubts_the_comparison_ends_and_says_so(
 ) -> None:
     monkeypatch.setattr(comparing, "MOST_DOUBTS", 6)
     examination = await compare(InMemory(ALL), InMemory({}))
-    assert (examination.compared, examination.count) == (8, 8)
+    assert (examination.compared, examination.count, examination.is_complete) == (8, 8, False)
     assert "ended" in capsys.readouterr().err
+
+
+async def test_it_says_so_though_all_that_differed_has_arrived_since(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparing, "MOST_DOUBTS", 6)
+
+    class Late(InMemory):
+        async def detail(self, key: UUID) -> Detail:
+            return await InMemory(ALL).detail(key)
+
+    examination = await compare(InMemory(ALL), Late({}))
+    assert (examination.count, examination.is_complete) == (0, False)
+
+
+async def test_many_doubts_within_a_range_hide_nothing_behind_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparing, "MOST_DOUBTS", 6)
+    monkeypatch.setattr(comparing, "MOST_KEYS", 5)
+    lost = {number: state for number, state in ALL.items() if number != 25}
+    behind = {number: state for number, state in lost.items() if number > 10}
+    source, copy = InMemory(ALL), InMemory(behind, behind, lost)
+    source.page = copy.page = 5
+    source.range_size = copy.range_size = 100
+    examination = await compare(source, copy)
+    assert told(examination) == [(Kind.MISSING, str(key(25)))]
+    assert (examination.compared, examination.is_complete) == (29, True)
 
 
 async def test_many_doubts_that_settle_do_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparing, "MOST_DOUBTS", 6)
     examination = await compare(InMemory(ALL), InMemory({}, {}, {}, ALL))
-    assert (examination.compared, examination.count) == (29, 0)
+    assert (examination.compared, examination.count, examination.is_complete) == (29, 0, True)

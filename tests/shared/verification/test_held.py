@@ -23,6 +23,13 @@ DOCUMENT: Final = Held(
     "version",
     {"name": "doc ->> 'name'", "size": "doc ->> 'size'", "since": "doc ->> 'since'", "parts": "doc -> 'parts'"},
 )
+TEXTS: Final = Held(
+    VIEW,
+    "derived.thing_copy",
+    "version",
+    {name: f"doc ->> '{name}'" for name in VIEW.fields},
+    of_texts=True,
+)
 ROWS: Final = [
     (1, 3, "a", "6.50", "2026-01-01", '[{"b": 1, "a": null}]'),
     (2, 1, "a,b", "100", None, "null"),
@@ -64,10 +71,12 @@ async def test_columns_and_documents_that_say_the_same_have_the_same_digests(thi
     async with things.reading() as session:
         columns = await entries_of(session, COLUMNS, BEGINNING, None, 100)
         documents = await entries_of(session, DOCUMENT, BEGINNING, None, 100)
-        assert await next_range(session, COLUMNS, BEGINNING, 100) == await next_range(
-            session, DOCUMENT, BEGINNING, 100
-        )
-    assert columns == documents
+        texts = await entries_of(session, TEXTS, BEGINNING, None, 100)
+        whole = [await next_range(session, held, BEGINNING, 100) for held in (COLUMNS, DOCUMENT, TEXTS)]
+        details = [await detail_of(session, held, key(1)) for held in (COLUMNS, DOCUMENT, TEXTS)]
+    for told in (whole, details):
+        assert told[0] == told[1] == told[2]
+    assert columns == documents == texts
     assert [entry[:2] for entry in columns] == [(key(1), 3), (key(2), 1), (key(3), 1), (key(5), 9)]
     assert len({entry.digest for entry in columns}) == len(columns)
 
@@ -103,6 +112,24 @@ async def test_whatever_changes_changes_the_digest(things: Database, outside: An
         before = await next_range(session, COLUMNS, BEGINNING, 100)
         await outside.execute(f"UPDATE derived.thing SET {change} WHERE employee_id = $1", key(1))
         assert await next_range(session, COLUMNS, BEGINNING, 100) != before
+
+
+@pytest.mark.parametrize(("number", "field"), [(1, "size"), (5, "size"), (2, "since"), (3, "parts")])
+async def test_a_text_of_another_type_is_a_difference_of_its_own_row(
+    things: Database, outside: Any, number: int, field: str
+) -> None:
+    async with things.reading() as session:
+        before = await entries_of(session, TEXTS, BEGINNING, None, 100)
+        detail = await detail_of(session, TEXTS, key(number))
+        await outside.execute(
+            "UPDATE derived.thing_copy SET doc = jsonb_set(doc, ARRAY[$2], '\"many\"') WHERE employee_id = $1",
+            key(number),
+            field,
+        )
+        after = await entries_of(session, TEXTS, BEGINNING, None, 100)
+        assert [one.key for one, other in zip(before, after, strict=True) if one != other] == [key(number)]
+        damaged = await detail_of(session, TEXTS, key(number))
+    assert {name for name, digest in damaged.fields.items() if digest != detail.fields[name]} == {field}
 
 
 async def test_detail_names_the_fields_and_what_waits_in_the_outbox(things: Database, outside: Any) -> None:

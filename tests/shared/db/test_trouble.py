@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from shared.db.session import Database, driver_of
+from shared.db.trouble import is_database_trouble, pause_before
 from shared.kafka.dead_letter import reason_of
-from shared.kafka.trouble import TryLater, is_database_trouble, pause_before
 from tests.shared.conditions import until
 
 _RAISE = "DO $$ BEGIN RAISE EXCEPTION 'Siti Aminah' USING ERRCODE = '{state}'; END $$"
@@ -81,10 +81,14 @@ async def test_a_wrong_parameter_is_the_fault_of_a_record(database: Database) ->
 
 def test_a_handlers_own_error_is_no_trouble_but_trouble_in_its_disguise_is() -> None:
     assert not is_database_trouble(ValueError("connection is closed"))
-    assert is_database_trouble(TryLater())
     disguised = ValueError()
     disguised.__cause__ = ConnectionResetError()
     assert is_database_trouble(disguised)
+    while_it_was_met = ValueError()
+    while_it_was_met.__context__ = ConnectionResetError()
+    assert is_database_trouble(while_it_was_met)
+    while_it_was_met.__suppress_context__ = True
+    assert not is_database_trouble(while_it_was_met)
 
 
 async def test_the_reason_of_a_dead_letter_quotes_nothing(database: Database) -> None:
